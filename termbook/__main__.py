@@ -1,0 +1,5 @@
+"""`python -m termbook` runs the command line."""
+
+from .cli import main
+
+main()

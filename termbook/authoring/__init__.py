@@ -1,0 +1,1 @@
+"""Helping a contributor: new files, renames, suggestions, mechanical mending."""

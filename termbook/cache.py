@@ -1,0 +1,105 @@
+"""What was made before, kept by a hash of all that went into it.
+
+One SQLite file, which two builds may use at once and anybody may delete. Whatever is wrong with it
+(damaged, of another version, locked, in a folder that cannot be written) gives one warning, and
+the build goes on without it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+# A value goes when this many builds in a row had no use for it.
+BUILDS = 10
+# No version of SQLite takes fewer parameters in one statement.
+_AT_ONCE = 900
+_TABLE = "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value BLOB, build INTEGER)"
+
+
+def digest(*parts: str) -> str:
+    """A hash of texts, which also tells where one ends and the next begins."""
+    made = hashlib.blake2b(digest_size=20)
+    for part in parts:
+        data = part.encode()
+        made.update(len(data).to_bytes(8, "big") + data)
+    return made.hexdigest()
+
+
+@cache
+def engine() -> str:
+    """A hash of the engine's own code, of which a version number says too little."""
+    files = sorted(Path(__file__).parent.rglob("*.py"))
+    return digest(*(file.read_text(encoding="utf-8") for file in files))
+
+
+class Cache:
+    """Values that can be written as JSON, by key, in the file at `path`.
+
+    `warn` is told once what is wrong with the file, if anything is.
+    """
+
+    def __init__(self, path: Path, warn: Callable[[str], object]) -> None:
+        self._path, self._warn = path, warn
+        self._broken = False
+
+    @property
+    def filled(self) -> bool:
+        """Whether it is worth looking."""
+        return self._path.exists() and not self._broken
+
+    def read(self, keys: Iterable[str]) -> dict[str, Any]:
+        """Those of `keys` that are there, with their values."""
+        wanted = list(keys)
+
+        def work(file: sqlite3.Connection) -> dict[str, Any]:
+            found: dict[str, Any] = {}
+            for start in range(0, len(wanted), _AT_ONCE):
+                some = wanted[start : start + _AT_ONCE]
+                marks = ",".join("?" * len(some))
+                rows = file.execute(f"SELECT key, value FROM kept WHERE key IN ({marks})", some)
+                found.update((key, json.loads(zlib.decompress(value))) for key, value in rows)
+            return found
+
+        return (self._do(work) if self.filled else None) or {}
+
+    def write(self, new: Mapping[str, Any], used: Iterable[str]) -> None:
+        """Keep the values of `new`, and note that those of `used` were of use in this build."""
+        def work(file: sqlite3.Connection) -> None:
+            file.execute("BEGIN IMMEDIATE")
+            now = (file.execute("SELECT MAX(build) FROM kept").fetchone()[0] or 0) + 1
+            file.executemany(
+                "UPDATE kept SET build = ? WHERE key = ?", ((now, one) for one in used)
+            )
+            file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (
+                (key, zlib.compress(json.dumps(value).encode(), 1), now)
+                for key, value in new.items()
+            ))
+            file.execute("DELETE FROM kept WHERE build <= ?", (now - BUILDS,))
+            file.execute("COMMIT")
+
+        if not self._broken:
+            self._do(work)
+
+    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
+        """What `work` gives for the open file; None when it fails, and then the file is let be."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, timeout=1, isolation_level=None)) as file:
+                file.execute(_TABLE)
+                return work(file)
+        except (OSError, sqlite3.OperationalError) as error:
+            self._warn(f"{self._path} is not used: {error}")
+        except (sqlite3.Error, ValueError, zlib.error) as error:
+            self._path.unlink(missing_ok=True)
+            self._warn(f"{self._path} was damaged and is made anew by the next build: {error}")
+        self._broken = True
+        return None

@@ -1,0 +1,231 @@
+"""The pages of records outside the navigation: their bodies, made all at once.
+
+MkDocs renders one page after another, each with a parser of its own. Here the bodies of all
+records share one parser, those made before come from a cache, and on a machine with several cores
+the rest is divided.
+"""
+
+from __future__ import annotations
+
+import logging
+import posixpath
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import urlsplit
+
+import markdown
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure import pages
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.toc import get_toc
+
+from .cache import Cache, digest, engine
+from .inline import quicken
+from .links import Linker, Mention, PageContext
+from .model import AnyEntry
+from .search import sections
+from .workers import each
+
+# Whatever decides what becomes of Markdown, beside our own code and the settings.
+MADE_BY = ("markdown", "mkdocs", "nh3", "pymdown-extensions", "selectolax")
+
+
+@dataclass(frozen=True)
+class Body:
+    """What the page of a record holds inside the theme's frame, and what others learn from it.
+
+    `toc` holds Python-Markdown's `toc_tokens`, `anchors` the ids that a link may lead to.
+    `links_to_anchors` maps a Markdown path to the anchors there that this page leads to, each
+    with the link as it was written; `mentions` are fields of `Mention`; `warnings` are levels and
+    messages for the log. It holds as long as its Markdown is the same and each of `targets`
+    (reference → id), `previews` (id → preview) and `files` (paths) is still so. All of it can be
+    written as JSON.
+    """
+
+    html: str
+    title: str | None
+    toc: list[dict[str, Any]]
+    anchors: list[str]
+    links_to_anchors: dict[str, dict[str, str]]
+    mentions: list[tuple[str, str, str]]
+    sections: list[dict[str, str]]
+    warnings: list[tuple[int, str]]
+    targets: dict[str, str]
+    previews: dict[str, str | None]
+    files: list[str]
+
+
+class EntryPage(pages.Page):
+    """The page of a record outside the navigation, which is given its `body` ready-made."""
+
+    body: Body
+
+    def __init__(self, file: File, config: MkDocsConfig, entry: AnyEntry) -> None:
+        super().__init__(None, file, config)
+        self.entry = entry
+
+    @property
+    def mentions(self) -> list[Mention]:
+        """The links from this page to other entries."""
+        return [Mention(*one) for one in self.body.mentions]
+
+    def read_source(self, config: MkDocsConfig) -> None:
+        """There is none, for the body comes from the record; the theme's frame comes with it."""
+        self.markdown = ""
+        self.meta = {"template": "whole.html", "render_macros": False, "search": {"exclude": True}}
+
+    def render(self, config: MkDocsConfig, files: Files) -> None:
+        """Take over from the body what MkDocs 1.6 finds out in Page.render."""
+        self.content, self._title_from_render = self.body.html, self.body.title
+        self.toc = get_toc(self.body.toc)  # type: ignore[arg-type]
+        self.present_anchor_ids = set(self.body.anchors)
+        self.links_to_anchors = {
+            file: links for path, links in self.body.links_to_anchors.items()
+            if (file := files.get_file_from_path(path)) is not None
+        }
+        for level, message in self.body.warnings:
+            pages.log.log(level, message)
+
+
+class BodyMaker:
+    """Makes the bodies of records' pages: Markdown by `markdown_of`, parsed, then cleaned.
+
+    `clean` gets HTML and gives what of it may be published.
+    """
+
+    def __init__(
+        self, config: MkDocsConfig, files: Files, linker: Linker,
+        markdown_of: Callable[[AnyEntry], str], clean: Callable[[str], str],
+    ) -> None:
+        self._config, self._files, self._linker = config, files, linker
+        self._markdown_of, self._clean = markdown_of, clean
+        self._parser = markdown.Markdown(
+            extensions=config.markdown_extensions, extension_configs=config.mdx_configs
+        )
+        quicken(self._parser)
+        self._known: dict[tuple[str, str], tuple[str, str]] = {}
+        self._surroundings = digest(
+            engine(), *map(version, MADE_BY), str(config.use_directory_urls),
+            repr(list(map(_extension, config.markdown_extensions))), repr(config.mdx_configs),
+            linker.labels.identity,
+        )
+
+    def all(self, those: Sequence[EntryPage], bodies: Cache, workers: int) -> None:
+        """Give each page its body, from those made before or by at most `workers` processes.
+
+        Raises WorkerDied when one of them is killed.
+        """
+        keys = [self._key(page, self._markdown_of(page.entry)) for page in those if bodies.filled]
+        kept = bodies.read(keys)
+        left = list(those) if not keys else []
+        for page, key in zip(those, keys, strict=bool(keys)):
+            if not self._take(page, kept.get(key)):
+                left.append(page)
+        new = {}
+        for page, (key, body) in each(self._made, left, workers):
+            page.body = body
+            if not body.warnings:
+                new[key] = asdict(body)
+        bodies.write(new, kept)
+
+    def _key(self, page: EntryPage, text: str) -> str:
+        return digest(self._surroundings, page.file.src_uri, page.entry.label, text)
+
+    def _take(self, page: EntryPage, kept: dict[str, Any] | None) -> bool:
+        """Give `page` the body that was kept, if all that it was made from is still so."""
+        if kept is None:
+            return False
+        body, linker = Body(**kept), self._linker
+        linker.page = PageContext(page.file.src_uri, page.entry)
+        entries = linker.book.entries
+        named = {one: linker.target(one) for one in body.targets}
+        holds = (
+            all(map(self._files.get_file_from_path, body.files))
+            and body.targets == {one: entry.id for one, entry in named.items() if entry}
+            and all(one in entries and linker.title(entries[one]) == shown
+                    for one, shown in body.previews.items())
+        )
+        if holds:
+            page.body = body
+        return holds
+
+    def _made(self, page: EntryPage) -> tuple[str, Body]:
+        """What MkDocs 1.6 does in Page.render, with a parser that is there already; and its key."""
+        self._linker.page = context = PageContext(page.file.src_uri, page.entry)
+        parser = self._parser.reset()
+        # Registering under the same name takes the place of those of the page before.
+        raw = pages._RawHTMLPreprocessor()
+        anchors = pages._ExtractAnchorsTreeprocessor(page.file, self._files, self._config)
+        links = _Links(page.file, self._files, self._config)
+        links.known = self._known
+        title = pages._ExtractTitleTreeprocessor()
+        for processor in (raw, anchors, links, title):
+            processor._register(parser)
+        text = self._markdown_of(page.entry)
+        held = _Held()
+        pages.log.addFilter(held)
+        try:
+            html = self._clean(parser.convert(text))
+        finally:
+            pages.log.removeFilter(held)
+        return self._key(page, text), Body(
+            html, title.title, list(map(_heading, getattr(parser, "toc_tokens", []))),
+            sorted(anchors.present_anchor_ids | raw.present_anchor_ids),
+            {file.src_uri: found for file, found in links.links_to_anchors.items()},
+            [(*one,) for one in context.mentions], sections(page.url, page.entry.label, html),
+            held.messages, context.targets, context.previews_of, sorted(links.found),
+        )
+
+
+class _Links(pages._RelativePathTreeprocessor):
+    """MkDocs' own, which notes the files it `found`, and what is `known` of links to pages.
+
+    A link means the same in all pages of a folder, but for the page that it leads to.
+    """
+
+    known: dict[tuple[str, str], tuple[str, str]]
+
+    def __init__(self, file: File, files: Files, config: MkDocsConfig) -> None:
+        super().__init__(file, files, config)
+        self.found: set[str] = set()
+
+    def path_to_url(self, url: str) -> str:
+        """The address for a link as it was written, relative to the page."""
+        place = posixpath.dirname(self.file.src_uri), url
+        if place not in self.known:
+            target = self._target_uri(self.file.src_uri, urlsplit(url).path)
+            if self.files.get_file_from_path(target) is None or target == self.file.src_uri:
+                return super().path_to_url(url)
+            self.found.add(target)
+            if not url.endswith(".md"):
+                return super().path_to_url(url)
+            self.known[place] = target, super().path_to_url(url)
+        target, address = self.known[place]
+        if target == self.file.src_uri:
+            return super().path_to_url(url)
+        self.found.add(target)
+        return address
+
+
+class _Held(logging.Filter):
+    """Keeps back what is logged while a body is made, to be said when its page is rendered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[tuple[int, str]] = []
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        self.messages.append((record.levelno, record.getMessage()))
+        return False
+
+
+def _heading(token: dict[str, Any]) -> dict[str, Any]:
+    return {"level": token["level"], "id": token["id"], "name": token["name"],
+            "children": list(map(_heading, token["children"]))}
+
+
+def _extension(one: str | markdown.Extension) -> str:
+    """What stays the same of an extension from one process to the next."""
+    return one if isinstance(one, str) else f"{type(one).__qualname__} {one.getConfigs()}"

@@ -1,0 +1,1 @@
+"""Other forms of the Book for other readers: pure functions that give text or bytes."""

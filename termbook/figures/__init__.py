@@ -1,0 +1,1 @@
+"""Figures: diagrams drawn as SVG while the site is built."""

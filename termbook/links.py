@@ -1,0 +1,496 @@
+"""How text refers to records: references an author wrote, and first mentions found by themselves.
+
+One pass over a page's element tree, after Python-Markdown has parsed it, turns the first mention
+of a term in each section into a link and records every link as a mention, from which backlinks
+are made. Labels are found by an Aho-Corasick automaton (pyahocorasick); of matches that begin at
+one place the longest wins.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import xml.etree.ElementTree as etree
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+import ahocorasick
+from markdown import Markdown as Parser
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
+
+from . import model
+from .book import Book
+from .model import AnyEntry, Refers, Scenario, Source, Term, leaves
+from .study.question import Question
+
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+UNLINKED = HEADINGS | {
+    "a", "blockquote", "button", "code", "label", "pre", "script", "style", "summary", "th",
+}
+BLOCKS = frozenset({"p", "li", "td", "dd", "dt", "div"})
+# Paths and targets come up again on every page that links to them.
+REMEMBERED = 2**16
+PLACEHOLDER = re.compile("\x02[^\x03]*\x03")
+
+_CODE = re.compile(
+    r"^(?P<fence>```+|~~~+)[^\n]*\n.*?^(?P=fence)"
+    r"|(?<!`)(?P<quote>`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)(?P=quote)(?!`)"
+    r"|\\.",
+    re.DOTALL | re.MULTILINE,
+)
+# Any bracket may open a reference, also one in the text of another reference.
+_REFERENCE = re.compile(
+    r"\[(?=(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\](?P<gap>\s?)\[(?P<id>[^\]]*)\](?P<next>[\[(]?))"
+)
+_LINK = re.compile(
+    r"!?\[(?P<text>[^\[\]]*)\](?:\s?\[(?P<id>[^\[\]]*)\]|\((?P<address>[^()]*)\))"
+)
+_WEB = re.compile(r"https?://[^\s<>\"]+")
+_TAG = re.compile(r"<(?!https?://|mailto:|\S+@)[a-zA-Z/!?][^\s<>]*>?")
+_DEFINITION = re.compile(r"^ {0,3}\[([^\]^][^\]]*)\]:", re.MULTILINE)
+BREAK = "\N{PARAGRAPH SEPARATOR}"
+_SENTENCE_END = re.compile(rf"{BREAK}\s*|(?<=[.!?…])[\"”’)]*\s+(?=[\"“‘(]?[A-Z])")
+
+
+class Reference(NamedTuple):
+    """A reference in Markdown text: where its target is written, and the target as written."""
+
+    offset: int
+    target: str
+
+
+def references(text: str) -> Iterator[Reference]:
+    """References `[text][id]` and `[id][]` outside code that `text` itself does not define."""
+    if "[" not in text:
+        return
+    bare = _without_code(text)
+    defined = {_key(name) for name in _DEFINITION.findall(bare)}
+    ids: set[int] = set()
+    for match in _REFERENCE.finditer(bare):
+        # `[1] [text][id]` and `[a][b](address)` hold another link than their first two brackets.
+        other = match["next"] == "(" or (match["next"] and match["gap"])
+        if other or match.start() in ids:
+            continue
+        ids.add(match.start("id") - 1)
+        start, end = match.span("id" if match["id"].strip() else "text")
+        if text[start:end].strip() and _key(text[start:end]) not in defined:
+            yield Reference(start, text[start:end])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def html_tag(text: str) -> str | None:
+    """The beginning of the first HTML tag or comment outside code in Markdown text."""
+    found = _TAG.search(_without_code(text)) if "<" in text else None
+    return found[0] if found else None
+
+
+def _without_code(text: str) -> str:
+    """Markdown text with full stops in place of its code and escapes."""
+    return _CODE.sub(lambda code: re.sub(r"[^\n]", ".", code[0]), text)
+
+
+def record_key(target: str) -> str:
+    """The id or label in a reference's target, folded; a `#section` after it is left out."""
+    return _key(target).partition("#")[0]
+
+
+def _key(target: str) -> str:
+    """A reference's target as Python-Markdown compares it."""
+    return re.sub(r"\s+", " ", target.strip()).lower()
+
+
+class Match(NamedTuple):
+    """A label found in a text: its span, and the term it names."""
+
+    start: int
+    end: int
+    term: str
+
+
+class Labels:
+    """Every label, alternative label and inflection of a Book's terms, ready to be found."""
+
+    def __init__(self, book: Book) -> None:
+        self._automaton = ahocorasick.Automaton()
+        forms = self._forms(book)
+        for form, (term, exact) in forms.items():
+            self._automaton.add_word(form, (len(form), term, exact))
+        unlinked = sorted(term.id for term in book.terms.values() if not term.auto_link)
+        # All that decides what is found in a text, and linked.
+        self.identity = repr((sorted(forms.items()), unlinked))
+        if self._automaton:
+            self._automaton.make_automaton()
+
+    @staticmethod
+    def _forms(book: Book) -> dict[str, tuple[str, str | None]]:
+        forms: dict[str, tuple[str, str | None]] = {}
+        written = [(name, term.id) for term in book.terms.values() for name in names(term)]
+        plurals = [(plural(name), term) for name, term in written]
+        for name, term in written + (plurals if book.settings.language == "en" else []):
+            forms.setdefault(name.lower(), (term, name if _case_matters(name) else None))
+        return forms
+
+    def find(self, text: str) -> list[Match]:
+        """Non-overlapping matches in reading order, leftmost and then longest first.
+
+        A name may be broken over two lines.
+        """
+        if not self._automaton:
+            return []
+        text = text.replace("\n", " ")
+        folded = text.lower()
+        if len(folded) != len(text):
+            folded = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+        found = []
+        for last, (length, term, exact) in self._automaton.iter(folded):
+            start, end = last + 1 - length, last + 1
+            if _is_word(text, start, end) and exact in (None, text[start:end]):
+                found.append(Match(start, end, term))
+        return _leftmost_longest(found)
+
+
+def names(term: Term) -> tuple[str, ...]:
+    """The names by which prose may mention `term`."""
+    return (term.label, *term.alt_labels, *term.inflections)
+
+
+def plural(name: str) -> str:
+    """The regular English plural of a name: that of its last word."""
+    if re.search(r"(s|x|z|ch|sh)$", name):
+        return name + "es"
+    return re.sub(r"(?<=[^aeiou])y$", "ie", name) + "s"
+
+
+def _case_matters(name: str) -> bool:
+    """Whether a name is told from a plain word by its capitals, as LeSS is from less."""
+    return any(letter.isupper() for word in name.split() for letter in word[1:])
+
+
+def _is_word(text: str, start: int, end: int) -> bool:
+    before = text[start - 1] if start else " "
+    after = text[end] if end < len(text) else " "
+    return not (before.isalnum() or before in "_-/" or after.isalnum() or after in "_-/")
+
+
+def _leftmost_longest(found: list[Match]) -> list[Match]:
+    chosen: list[Match] = []
+    for match in sorted(found, key=lambda match: (match.start, -match.end)):
+        if not chosen or match.start >= chosen[-1].end:
+            chosen.append(match)
+    return chosen
+
+
+def plain(text: str) -> str:
+    """Markdown prose as plain text: references, links and emphasis lose their marks."""
+    return _bare(_LINK.sub(r"\g<text>", text)).strip()
+
+
+def _bare(text: str) -> str:
+    """Text outside links without the marks of emphasis and code."""
+    return re.sub(r"\s+", " ", re.sub(r"[*`]|(?<!\w)_|_(?!\w)", "", text))
+
+
+def pieces(text: str, address: Callable[[str], str | None]) -> list[str | tuple[str, str]]:
+    """Markdown prose as plain text and links: a link is a pair of its text and its address.
+
+    `address` gives that of what a reference names; where it gives None, or where an author wrote
+    an address that is none of the web, the text alone is left.
+    """
+    found: list[str | tuple[str, str]] = []
+    last = 0
+    for match in _LINK.finditer(text):
+        if match["address"] is None:
+            target = address(match["id"].strip() or match["text"])
+        else:
+            target = match["address"] if _WEB.fullmatch(match["address"]) else None
+        found.append(_bare(text[last : match.start()]))
+        found.append((_bare(match["text"]), target) if target else _bare(match["text"]))
+        last = match.end()
+    return [one for one in (*found, _bare(text[last:])) if one]
+
+
+def escape(text: str) -> str:
+    """Plain text as Markdown that shows just that text, on one line."""
+    text = re.sub(r"\s+", " ", text).strip()
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = re.sub(r"([\\`*_{}\[\]#|!])", r"\\\1", text)
+    return re.sub(r"^([-+]|\d+(?=\.))", lambda match: _escape_marker(match[0]), text)
+
+
+def _escape_marker(marker: str) -> str:
+    """A list marker at the head of a text, so that no list begins."""
+    return f"\\{marker}" if marker in "-+" else f"{marker}\\"
+
+
+def preview(entry: AnyEntry, scenario: Scenario | None = None) -> str:
+    """What a link to `entry` tells before it is followed; inside a scenario, who it is there."""
+    if isinstance(entry, Term):
+        here = [cast.player for cast in scenario.cast if cast.role == entry.id] if scenario else []
+        return f"Here: {here[0]}. {entry.definition}" if here else entry.definition
+    if isinstance(entry, Source):
+        by = ", ".join(str(part) for part in (entry.author, entry.year) if part)
+        return f"{entry.title} ({by})" if by else entry.title
+    return plain(entry.summary if isinstance(entry, Scenario) else entry.short_answer)
+
+
+def page_path(entry: AnyEntry | model.Moved) -> str:
+    """The Markdown path of an entry's page."""
+    return f"{entry.folder}/{entry.id}.md"
+
+
+def page_address(entry: AnyEntry) -> str:
+    """The address of an entry's page, relative to the site."""
+    return page_path(entry).removesuffix(".md") + "/"
+
+
+def citations(book: Book) -> dict[str, list[AnyEntry | Question]]:
+    """Source id → the entries and questions that cite it, in a field or in prose, each once."""
+    found: dict[str, dict[str, AnyEntry | Question]] = defaultdict(dict)
+    for entry in book.records.values():
+        for leaf in leaves(entry):
+            targets = (
+                [leaf.value] if isinstance(leaf.marker, Refers)
+                else [record_key(reference.target) for reference in references(leaf.value)]
+            )
+            for target in targets:
+                if target in book.sources and target != entry.id:
+                    found[target][entry.id] = entry
+    return {source: list(entries.values()) for source, entries in found.items()}
+
+
+class Mention(NamedTuple):
+    """A link from a page to an entry, with the sentence it stands in."""
+
+    page: str
+    target: str
+    sentence: str
+
+
+@dataclass
+class PageContext:
+    """The page being rendered: its path, whose page it is, and what is found on it.
+
+    `mentions` are its links to entries; `targets` maps each reference to the id of its entry, and
+    `previews_of` the id of each linked entry to its preview here.
+    """
+
+    path: str = "index.md"
+    entry: AnyEntry | None = None
+    auto_link: bool = True
+    previews: bool = True
+    mentions: list[Mention] = field(default_factory=list)
+    targets: dict[str, str] = field(default_factory=dict)
+    previews_of: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def scenario(self) -> Scenario | None:
+        """The scenario whose page this is."""
+        return self.entry if isinstance(self.entry, Scenario) else None
+
+
+class Linker:
+    """Resolves references and finds first mentions on behalf of Python-Markdown."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.labels = Labels(book)
+        self.page = PageContext()
+        self._by_name = {
+            _key(name): term.id for term in book.terms.values()
+            for name in (*names(term), *term.hidden_labels)
+        }
+        self._by_path = {page_path(entry): entry.id for entry in book.entries.values()}
+        self._targets: dict[str, AnyEntry | None] = {}
+
+    def target(self, reference: str) -> AnyEntry | None:
+        """The entry a reference names, by id, by a former id, or by a term's label."""
+        if reference not in self._targets:
+            key = record_key(reference)
+            named = self.book.entries.get(self._by_name.get(key, ""))
+            self._targets[reference] = self.book.resolve(key) or named
+        return self._targets[reference]
+
+    def href(self, entry: AnyEntry) -> str:
+        """The path of an entry's page, relative to the page being rendered."""
+        return self.path(page_path(entry))
+
+    def path(self, path: str) -> str:
+        """A path of the site, which may have a fragment, relative to the page being rendered."""
+        page, hash_, fragment = path.partition("#")
+        return _relative(page, posixpath.dirname(self.page.path) or ".") + hash_ + fragment
+
+    def address(self, reference: str) -> str | None:
+        """The address, relative to the site, of what a reference names; None when it is nothing."""
+        if (entry := self.target(reference)) is None:
+            return None
+        section = _key(reference).partition("#")[2]
+        return page_address(entry) + (f"#{section}" if section else "")
+
+    def title(self, entry: AnyEntry) -> str | None:
+        """The preview of a link to `entry` on the page being rendered, if it shows previews."""
+        shown = preview(entry, self.page.scenario) if self.page.previews else None
+        self.page.previews_of[entry.id] = shown
+        return shown
+
+    def linked(self, href: str) -> str | None:
+        """The id of the entry that a link on the page being rendered leads to."""
+        return self._by_path.get(_absolute(href, posixpath.dirname(self.page.path)))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _relative(path: str, folder: str) -> str:
+    return posixpath.relpath(path, folder)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _absolute(href: str, folder: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, href.split("#")[0]))
+
+
+class _References(dict[str, tuple[str, str]]):
+    """Python-Markdown's table of references, with every record of the Book in it.
+
+    A target that begins with a slash is the path of a page, as generated Markdown names it that may
+    stand on any page.
+    """
+
+    def __init__(self, linker: Linker) -> None:
+        super().__init__()
+        self._linker = linker
+
+    def __contains__(self, key: object) -> bool:
+        return (super().__contains__(key) or str(key).startswith("/")
+                or self._linker.target(str(key)) is not None)
+
+    def __missing__(self, key: str) -> tuple[str, str]:
+        if key.startswith("/"):
+            return self._linker.path(key[1:]), ""
+        entry = self._linker.target(key)
+        if entry is None:
+            raise KeyError(key)
+        self._linker.page.targets[key] = entry.id
+        section = key.partition("#")[2]
+        href = self._linker.href(entry) + (f"#{section}" if section else "")
+        return href, self._linker.title(entry) or ""
+
+
+class LinkExtension(Extension):
+    """Python-Markdown extension: references to records, first-mention links, mentions."""
+
+    def __init__(self, linker: Callable[[], Linker]) -> None:
+        super().__init__()
+        self._linker = linker
+
+    def extendMarkdown(self, md: Parser) -> None:
+        """Register with `md`, after its own processors and before MkDocs resolves paths."""
+        md.references = _References(self._linker())
+        md.treeprocessors.register(_FirstMentions(md, self._linker()), "termbook", 4)
+
+
+class _FirstMentions(Treeprocessor):
+    def __init__(self, md: Parser, linker: Linker) -> None:
+        super().__init__(md)
+        self._linker = linker
+        self._seen: set[str] = set()
+        self._said: dict[etree.Element, list[str]] = {}
+
+    def run(self, root: etree.Element) -> None:
+        self._seen, self._said = set(), {}
+        self._visit(root, root)
+
+    def _visit(self, element: etree.Element, block: etree.Element) -> None:
+        if element.tag in HEADINGS:
+            self._seen = set()
+        elif element.tag == "a":
+            self._note_link(element, block)
+        if element.tag in UNLINKED or "unlinked" in element.get("class", "").split():
+            return
+        block = element if element.tag in BLOCKS else block
+        children = list(element)
+        if element.text:
+            self._link_text(element, None, block)
+        for child in children:
+            self._visit(child, block)
+            if child.tail:
+                self._link_text(element, child, block)
+
+    def _note_link(self, link: etree.Element, block: etree.Element) -> None:
+        if target := self._linker.linked(link.get("href", "")):
+            self._seen.add(target)
+            self._record(target, block, "".join(link.itertext()))
+
+    def _record(self, target: str, block: etree.Element, words: str) -> None:
+        page = self._linker.page
+        if page.entry is None or page.entry.id != target:
+            if block not in self._said:
+                # Links change no word of a block, so its sentences are split but once.
+                self._said[block] = sentences("".join(_words(block)))
+            sentence = _sentence(self._said[block], words)
+            page.mentions.append(Mention(page.path, target, sentence))
+
+    def _link_text(
+        self, parent: etree.Element, after: etree.Element | None, block: etree.Element
+    ) -> None:
+        """Link first mentions in the text at the head of `parent`, or in the tail of `after`."""
+        page = self._linker.page
+        text = (parent.text if after is None else after.tail) or ""
+        if not page.auto_link or text.isspace():
+            return
+        fresh = [match for match in self._linker.labels.find(text) if self._take(match.term)]
+        index = 0 if after is None else list(parent).index(after) + 1
+        for match in fresh:
+            self._record(match.term, block, text[match.start : match.end])
+        for match in reversed(fresh):
+            link = self._link(match, text)
+            text = text[: match.start]
+            parent.insert(index, link)
+        if fresh and after is None:
+            parent.text = text
+        elif fresh and after is not None:
+            after.tail = text
+
+    def _take(self, term_id: str) -> bool:
+        """Whether this is the first mention in the section of a term that links by itself."""
+        page, term = self._linker.page, self._linker.book.terms[term_id]
+        own = page.entry is not None and page.entry.id == term_id
+        if own or not term.auto_link or term_id in self._seen:
+            return False
+        self._seen.add(term_id)
+        return True
+
+    def _link(self, match: Match, text: str) -> etree.Element:
+        entry = self._linker.book.terms[match.term]
+        link = etree.Element("a", {"href": self._linker.href(entry)})
+        if title := self._linker.title(entry):
+            link.set("title", title)
+        link.text, link.tail = text[match.start : match.end], text[match.end :]
+        return link
+
+
+def _words(block: etree.Element) -> Iterator[str]:
+    """The text of a block, with a mark where a line breaks."""
+    if block.tag == "br":
+        yield BREAK
+    if block.text:
+        yield block.text
+    for child in block:
+        yield from _words(child)
+        if child.tail:
+            yield child.tail
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of plain text, which ends one where a line breaks."""
+    text = re.sub(rf"[^\S{BREAK}]+", " ", PLACEHOLDER.sub("", text)).strip()
+    return _SENTENCE_END.split(text)
+
+
+def _sentence(sentences: list[str], words: str) -> str:
+    """The first of `sentences` that holds `words`, at most 240 characters."""
+    words = " ".join(words.split())
+    sentence = next((one for one in sentences if words in one), sentences[0])
+    return sentence if len(sentence) <= 240 else sentence[:239].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,507 @@
+"""The MkDocs plugin: a thin adapter between MkDocs' events and the engine.
+
+On each build it loads and checks the Book, adds a virtual page for every record, resolves links
+through Python-Markdown, cleans the HTML of generated pages and adds what needs the whole site.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import nh3
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup, escape
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.commands.serve import serve as mkdocs_serve
+from mkdocs.config import load_config
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort, PluginError
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink
+from mkdocs.utils import get_relative_url, is_error_template, write_file
+from mkdocs.utils.templates import TemplateContext
+
+from .book import Book
+from .cache import Cache
+from .checks import check
+from .entry_page import BodyMaker, EntryPage
+from .exports.history import history
+from .exports.linked_data import defined_term, defined_term_set
+from .exports.site import SiteFacts, downloads, site_files
+from .figures.figure import flow_figure, named_figure
+from .frame import Frames
+from .github import is_github, issue_form, new_file
+from .links import Linker, LinkExtension, Mention, PageContext, page_path, plain, preview
+from .load import (
+    DOCS_FOLDER,
+    EXAM_FILE,
+    LINK_STATUS_FILE,
+    SETTINGS_FILE,
+    SOURCES_FILE,
+    load,
+)
+from .model import AnyEntry, Moved, Source, Term
+from .policy import trusted, with_policy
+from .problems import BookError, Problem, as_text
+from .render import TEMPLATES, PageSource, Renderer
+from .search import search_script, sections
+from .slim import Used, slim, small
+from .workers import WorkerDied
+
+log = logging.getLogger("mkdocs.plugins.termbook")
+
+CONTENT = (
+    "glossary", "scenarios", "debates", "study/questions", SOURCES_FILE, EXAM_FILE, SETTINGS_FILE,
+    LINK_STATUS_FILE,
+)
+# The bodies of pages made before, below the folder of mkdocs.yml.
+BODIES = ".cache/bodies.sqlite3"
+# Generated pages without a record whose text says what no other page says.
+READ_WHOLE = {"index.md", "questions.md"}
+_FIGURE = re.compile(r'<div class="figure" data-figure="([^"]*)">\s*</div>')
+_CLASSED = {"class", "id", "title", "lang", "hidden"}
+_CLEANER = nh3.Cleaner(
+    tags=nh3.ALLOWED_TAGS | {"details", "summary", "input", "label", "section", "figure"},
+    attributes={
+        **{tag: _CLASSED for tag in nh3.ALLOWED_TAGS | {"details", "summary", "label", "section"}},
+        "a": _CLASSED | {"href"},
+        "details": _CLASSED | {"open"},
+        "div": _CLASSED | {"data-tabs", "data-figure"},
+        "span": _CLASSED | {"data-group"},
+        "input": {"checked", "id", "name"},
+        "label": _CLASSED | {"for"},
+    },
+    tag_attribute_values={"input": {"type": {"radio"}}},
+    url_schemes={"http", "https", "mailto"},
+    link_rel=None,
+)
+
+
+class Options(Config):
+    """The plugin takes no options: a knowledge base describes itself in termbook.yml."""
+
+
+class TermbookPlugin(BasePlugin[Options]):
+    """Adapts a Book to MkDocs; `renderer` is there for macros.py once `on_config` has run.
+
+    `checked`, when given before, is built instead of what the files hold, by `workers` processes;
+    `tell` is told what does not matter for the site.
+    """
+
+    renderer: Renderer
+    linker: Linker
+    checked: Book | None = None
+    workers = 1
+    tell: Callable[[str], object] = log.info
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Remember whether this is the live server, which outlives a broken Book."""
+        self._serving = command == "serve"
+        self._problems: tuple[Problem, ...] = ()
+        self._last_good: Book | None = None
+
+    @event_priority(100)
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Load and check the Book before macros need it and before the site is emptied.
+
+        Raises PluginError with every problem; while serving, keeps the last good Book instead.
+        """
+        root = Path(config.config_file_path).parent
+        try:
+            book = self.checked or load(root, check)
+            self._last_good, self._problems = book, ()
+        except BookError as error:
+            if not self._serving or self._last_good is None:
+                raise PluginError(f"the knowledge base has problems\n{error}") from None
+            log.error("The last good version stays until this is mended:\n%s", error)
+            book, self._problems = self._last_good, error.problems
+        self.renderer, self.linker = Renderer(book), Linker(book)
+        self._changes = history(root)
+        extensions: list[Any] = config.markdown_extensions
+        extensions[:] = [one for one in extensions if not isinstance(one, LinkExtension)]
+        extensions.append(LinkExtension(lambda: self.linker))
+        if not config.repo_url:
+            config.edit_uri = None
+        watch(config, root)
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Add a virtual page for every record and index that no hand-written page replaces."""
+        self._sources: dict[str, PageSource] = {}
+        self._mentions: list[Mention] = []
+        self._found: list[dict[str, str]] = []
+        self._pages: dict[str, Page] = {}
+        for file in files.documentation_pages():
+            if config.edit_uri:
+                file.edit_uri = f"{DOCS_FOLDER}/{file.src_uri}"
+        for source in self.renderer.page_sources():
+            if files.get_file_from_path(source.path) is None:
+                self._sources[source.path] = source
+                files.append(self._virtual_page(source, config))
+        for moved in self.renderer.book.moved.values():
+            files.append(self._redirect(moved, config))
+        book, bank = self.renderer.book, self.renderer.bank
+        for path, content in downloads(book, self._changes, _facts(config), bank).items():
+            files.append(File.generated(config, path, content=content))
+        return files
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Make the bodies of the pages of records outside the navigation, all at once."""
+        in_nav = {page.file.src_uri for page in nav.pages}
+        pages = [
+            EntryPage(files.src_uris[path], config, source.entry)
+            for path, source in self._sources.items() if source.entry and path not in in_nav
+        ]
+        macros: Any = config.plugins["macros"]
+        maker = BodyMaker(
+            config, files, self.linker,
+            lambda entry: str(macros.macros[f"{entry.kind}_page"](entry.id)), _CLEANER.clean,
+        )
+        bodies = Cache(Path(config.config_file_path).parent / BODIES, self.tell)
+        try:
+            maker.all(pages, bodies, self.workers)
+        except WorkerDied as error:
+            path = error.item.file.src_uri
+            raise PluginError(f"the process that was making {path} died") from None
+        return nav
+
+    def _with_figures(self, html: str, page: Page, config: MkDocsConfig) -> str:
+        """A page's HTML with our own figures, which need no cleaning, in their places."""
+        return _FIGURE.sub(lambda match: self._draw(match[1], page, config), html)
+
+    def _virtual_page(self, source: PageSource, config: MkDocsConfig) -> File:
+        inclusion = InclusionLevel.NOT_IN_NAV if source.arguments else InclusionLevel.UNDEFINED
+        file = File.generated(config, source.path, content=source.markdown, inclusion=inclusion)
+        if source.entry:
+            path = self.renderer.book.paths[source.entry.id]
+            file.edit_uri = path if config.edit_uri else None
+            file.abs_src_path = str(Path(config.config_file_path).parent / path)
+        return file
+
+    def _redirect(self, moved: Moved, config: MkDocsConfig) -> File:
+        """The page left under a published id; a script keeps the fragment of the address."""
+        entry = self.renderer.book.entries[moved.moved_to]
+        path = self.renderer.book.paths[moved.id]
+        in_sources = path == SOURCES_FILE
+        old = f"{Source.folder}/{moved.id}" if in_sources else posixpath.splitext(path)[0]
+        up = "../" * (old.count("/") + 1)
+        target = f"{up}{page_path(entry).removesuffix('.md')}/"
+        environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+        html = environment.get_template("redirect.html.jinja").render(
+            entry=entry, target=target, up=up, language=self.renderer.book.settings.language,
+            canonical=config.site_url and posixpath.join(config.site_url, target.lstrip("./")),
+        )
+        return File.generated(config, f"{old}/index.html", content=with_policy(html))
+
+    @event_priority(100)
+    def on_page_markdown(
+        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Note whose page is about to be rendered, and describe it."""
+        entry = self._entry(page.file.src_uri)
+        if description := page.meta.get("description") or (entry and _description(entry)):
+            # The theme puts it into an attribute as it is.
+            page.meta["description"] = escape(description)
+        if isinstance(page, EntryPage):
+            return markdown
+        source = self._sources.get(page.file.src_uri)
+        index = source is not None and source.entry is None
+        auto = page.meta.get("auto_link", not index)
+        self.linker.page = PageContext(page.file.src_uri, entry, bool(auto), not index)
+        if source and source.arguments:
+            # The page's whole source is one call: making it here spares compiling a template.
+            page.meta["render_macros"] = False
+            macros: Any = config.plugins["macros"]
+            return str(macros.macros[source.macro](*source.arguments))
+        return markdown
+
+    def _entry(self, path: str) -> AnyEntry | None:
+        """The entry whose page this is, generated or written by hand."""
+        entry = self.renderer.book.entries.get(posixpath.splitext(posixpath.basename(path))[0])
+        return entry if entry and page_path(entry) == path else None
+
+    def on_page_content(
+        self, html: str, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Keep what others say of the page, and what search knows of it; clean its HTML."""
+        self._pages[page.file.src_uri] = page
+        if isinstance(page, EntryPage):
+            if not isinstance(page.entry, Source):
+                self._mentions += page.mentions
+            self._found += page.body.sections
+            return self._with_figures(html, page, config)
+        if self.linker.page.previews and not isinstance(self.linker.page.entry, Source):
+            self._mentions += self.linker.page.mentions
+        if not page.meta.get("raw_html"):
+            html = _CLEANER.clean(html)
+        source = self._sources.get(page.file.src_uri)
+        if source and source.entry:
+            page.meta["search"] = {"exclude": True}
+            self._found += sections(page.url, source.entry.label, html)
+        return self._with_figures(html, page, config)
+
+    def _draw(self, name: str, page: Page, config: MkDocsConfig) -> str:
+        """The figure of that name, with links relative to `page`."""
+        book = self.renderer.book
+
+        def href(record_id: str) -> str:
+            url = page_path(book.entries[record_id]).removesuffix(".md") + "/"
+            return get_relative_url(url, page.url)
+
+        def label(record_id: str) -> str:
+            return book.entries[record_id].label
+
+        kind, _, scenario = name.partition(":")
+        try:
+            if kind == "flow":
+                return flow_figure(book.scenarios[scenario], label, href)
+            return named_figure(Path(config.docs_dir) / "figures", name, label, href)
+        except (BookError, KeyError) as error:
+            raise PluginError(f"{page.file.src_uri}: the figure {name!r}: {error}") from None
+
+    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
+        """With every page rendered, tell each where it is used."""
+        self._used_in: dict[str, dict[str, str]] = defaultdict(dict)
+        for page, target, sentence in self._mentions:
+            # A list of links is no sentence; the page is named then without one.
+            said = sentence if sentence.endswith((".", "!", "?", "…")) else ""
+            self._used_in[target][page] = self._used_in[target].get(page) or said
+        # No template changes during a build, and to look each time is slow.
+        env.auto_reload = False
+        env.globals["termbook_problems"] = [as_text(problem) for problem in self._problems]
+        env.globals["lens_scenarios"] = json.dumps(
+            {one.id: one.label for one in self.renderer.book.scenarios.values()}
+        )
+        env.trim_blocks = env.lstrip_blocks = True
+        features = config.theme["features"]
+        self._trusted = cache(
+            lambda url: trusted(env, config=config, features=features, base_url=url)
+        )
+        self._used = Used()
+        self._frames = Frames(env, self._secured)
+        self._about = env.get_template("partials/about.html")
+        return env
+
+    def on_page_context(
+        self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """Hand the theme the page's entry and the places where it is used."""
+        entry = self._entry(page.file.src_uri)
+        used_in = self._used_in.get(entry.id, {}) if entry else {}
+        listed = sorted(
+            (str(other.title), get_relative_url(other.url, page.url), sentence)
+            for other, sentence in ((self._pages[path], said) for path, said in used_in.items())
+        )
+        path = self.renderer.book.paths.get(entry.id, "") if entry else ""
+        ours: dict[str, Any] = {
+            "entry": entry, "used_in": listed, "changed": self._changed_on(path),
+            "json_ld": self._linked_data(entry, page, config),
+            "suggestion": _suggestion(entry, page, config),
+        }
+        page.previous_page, page.next_page = self._neighbours(entry, page.file.src_uri)
+        if used_in and page.toc.items:
+            page.toc.items[0].children.append(AnchorLink("Used in", "used-in", 2))
+        context.update(ours)  # type: ignore[typeddict-item]
+        about: Any = {"about": self._about.render(context)}
+        context.update(about)
+        if isinstance(page, EntryPage):
+            whole: Any = {"whole": self._frames.page(context)}
+            self._used.page(f"{page.content}{about['about']}")
+            context.update(whole)
+        if page.file.src_uri == "questions.md" and page.file.generated_by:
+            # The page begins with a list of its questions, and need not carry a second one.
+            page.toc.items[0].children.clear()
+        return context
+
+    def _changed_on(self, path: str) -> str:
+        change = self._changes.get(path)
+        return datetime.fromtimestamp(change.updated, UTC).date().isoformat() if change else ""
+
+    def _linked_data(
+        self, entry: AnyEntry | None, page: Page, config: MkDocsConfig
+    ) -> str:
+        book = self.renderer.book
+        url = config.site_url or ""
+        if isinstance(entry, Term):
+            return defined_term(entry, url, book.settings.language)
+        if page.file.src_uri == "glossary/index.md":
+            return defined_term_set(book, config.site_name, url)
+        return ""
+
+    def _neighbours(
+        self, entry: AnyEntry | None, path: str
+    ) -> tuple[Page | None, Page | None]:
+        """The pages before and after a term's, from A to Z, or after that of a letter."""
+        before, after = self.renderer.beside.get(path, (None, None))
+        if isinstance(entry, Term):
+            terms = self.renderer.neighbours[entry.id]
+            before, after = (page_path(one) if one else None for one in terms)
+        return self._pages[before] if before else None, self._pages[after] if after else None
+
+    @event_priority(-100)
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Give the page its security policy, when no other plugin changes it any more."""
+        if isinstance(page, EntryPage):  # its frame has it
+            return output
+        return self._secured(output, page.file.src_uri, get_relative_url(".", page.url))
+
+    @event_priority(-100)
+    def on_post_template(
+        self, output_content: str, *, template_name: str, config: MkDocsConfig
+    ) -> str:
+        """Give the 404 page its security policy."""
+        if not template_name.endswith(".html"):
+            return output_content
+        home = urlsplit(config.site_url or "/").path
+        base = home if is_error_template(template_name) else get_relative_url(".", template_name)
+        return self._secured(output_content, template_name, base)
+
+    def _secured(self, html: str, name: str, base_url: str) -> str:
+        """A whole page with its policy; its classes are noted for the theme's styles."""
+        self._used.page(html)
+        if self._serving:  # the live server adds a script of its own, which would not run
+            return html
+        try:
+            return with_policy(html, self._trusted(base_url))
+        except ValueError as error:
+            raise PluginError(f"{name}: {error}") from None
+
+    @event_priority(-100)
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Make the search data and slim the theme's styles, which needs every page."""
+        site = Path(config.site_dir)
+        files = site_files(
+            self.renderer.book, self._changes, _facts(config), self.renderer.bank,
+            self.linker.address,
+        )
+        for path, content in files.items():
+            write_file(content, str(site / path))
+        index = site / "search" / "search_index.json"
+        if index.is_file():
+            lists = [page for page, source in self._sources.items() if source.entry is None]
+            script = search_script(
+                index.read_text(encoding="utf-8"), self._found, self.renderer.book,
+                lambda entry: self._pages[page_path(entry)].url,
+                [self._pages[page].url for page in lists if page not in READ_WHOLE],
+                self.renderer.bank,
+            )
+            write_file(script.encode(), str(site / "search" / "index.js"))
+            index.unlink()
+        if not self._serving:
+            _slim_assets(site / "assets", self._used)
+
+
+def watch(config: MkDocsConfig, root: Path) -> None:
+    """Have the live server watch the content, the theme and the templates."""
+    places = [root / name for name in (*CONTENT, "theme", "macros.py")] + [TEMPLATES]
+    for place in map(str, places):
+        if os.path.exists(place) and place not in config.watch:
+            config.watch.append(place)
+
+
+def _slim_assets(folder: Path, used: Used) -> None:
+    """Take from the theme's styles what no page and no script can use; shorten our scripts."""
+    texts = {
+        path: path.read_text(encoding="utf-8")
+        for kind in ("css", "js") for path in folder.rglob(f"*.{kind}")
+        if path.parent.name != "workers" and "lunr" not in path.parts
+    }
+    for path, text in texts.items():
+        if path.suffix == ".js":
+            used.script(text)
+    for path, text in texts.items():
+        if path.suffix == ".css":
+            others = "\n".join(other for name, other in texts.items() if name != path)
+            may_match = used if path.parent.name == "stylesheets" else lambda selector: True
+            write_file(small(slim(text, may_match, others), "text/css").encode(), str(path))
+        elif path.parent in (folder, folder / "study"):
+            write_file(small(text, "text/javascript").encode(), str(path))
+
+
+def _facts(config: MkDocsConfig) -> SiteFacts:
+    """What the site says of itself; its date is that of the last commit when Termbook builds it."""
+    date = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
+    return SiteFacts(
+        config.site_name, config.site_description or "", config.site_url or "", date,
+        _new_term(config),
+    )
+
+
+def _description(entry: AnyEntry) -> str:
+    text = entry.definition if isinstance(entry, Term) else preview(entry)
+    return plain(text)
+
+
+def _suggestion(entry: AnyEntry | None, page: Page, config: MkDocsConfig) -> str:
+    """The address of the issue form for a page, filled in; empty where there are no such forms."""
+    repository = config.repo_url or ""
+    if not is_github(repository):
+        return ""
+    name = entry.label if entry else Markup(page.title).striptags()
+    address = page.canonical_url or page.url
+    if isinstance(entry, Term):
+        return issue_form(repository, "wrong-definition", title=f"Definition: {name}",
+                          page=address, definition=entry.definition)
+    return issue_form(repository, "suggest-a-change", title=f"Change: {name}", page=address)
+
+
+def _new_term(config: MkDocsConfig) -> str:
+    """The address at which GitHub makes a new term; empty on any other host."""
+    if not config.edit_uri or not is_github(config.repo_url or ""):
+        return ""
+    return new_file(config.repo_url or "", config.edit_uri, Term.folder)
+
+
+def renderer_of(config: MkDocsConfig) -> Renderer:
+    """The renderer of the site being built, for macros.py."""
+    return _ours(config).renderer
+
+
+def _ours(config: MkDocsConfig) -> TermbookPlugin:
+    plugin = config.plugins["termbook"]
+    if not isinstance(plugin, TermbookPlugin):
+        raise PluginError("the plugin named termbook is not Termbook's")
+    return plugin
+
+
+def build(
+    config_file: Path, site: Path, book: Book, workers: int, tell: Callable[[str], object]
+) -> None:
+    """Build the site of `config_file` from a checked `book` strictly into `site`.
+
+    The bytes do not depend on how many `workers` share the work; `tell` is told of a cache that
+    cannot be used. Raises what MkDocs raises.
+    """
+    config = load_config(str(config_file), site_dir=str(site), strict=True)
+    ours = _ours(config)
+    ours.checked, ours.workers, ours.tell = book, workers, tell
+    config.plugins.on_startup(command="build", dirty=False)
+    try:
+        mkdocs_build(config)
+    except Abort:
+        raise
+    except SystemExit:  # mkdocs-macros has told what failed, and ends the process
+        raise PluginError("A macro failed.") from None
+    finally:
+        config.plugins.on_shutdown()
+
+
+def serve(config_file: Path, address: str) -> None:
+    """Serve the site of `config_file` at `address` (host:port), rebuilt whenever a file changes."""
+    # Strict, MkDocs would keep back the pages that tell a problem.
+    mkdocs_serve(config_file=str(config_file), dev_addr=address, livereload=True, strict=False)

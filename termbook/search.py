@@ -1,0 +1,93 @@
+"""What the site's search knows: the words of the pages, and every name of every record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from html import escape
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from .book import Book
+from .links import plain
+from .model import AnyEntry, Debate, Scenario, Source, Term
+from .study.bank import Bank
+
+GROUPS: dict[type[AnyEntry], str] = {
+    Term: "Terms", Scenario: "Scenarios", Debate: "Debates", Source: "Sources",
+}
+HEADINGS = {"h2", "h3", "h4", "h5", "h6"}
+OTHERS = "Pages"
+MORE = "More results"
+# Sections that only list the names of other records, under which those are found already.
+LISTS = {"cited-by", "debated", "exam-tasks", "practise", "related-terms", "sources"}
+
+
+def search_script(
+    index: str, entries: Iterable[dict[str, Any]], book: Book, url_of: Callable[[AnyEntry], str],
+    lists: Iterable[str], bank: Bank,
+) -> str:
+    """The script that holds the search data, made from Material's `index` and further `entries`.
+
+    `url_of` gives an entry's page as the index calls it; of the pages in `lists`, which repeat
+    what other pages say or are too many words, only the title is kept, and of a question the first
+    words. A script also loads where a page may not fetch.
+    """
+    data = json.loads(index)
+    data["docs"] = [*_slim([*data["docs"], *entries], set(lists)), *_questions(book, bank)]
+    data["groups"] = list(GROUPS.values())
+    data["entries"] = [
+        [url_of(entry), number, *names(entry)]
+        for number, kind in enumerate(GROUPS)
+        for entry in book.entries.values() if isinstance(entry, kind)
+    ]
+    data.update(others=OTHERS, more=MORE)
+    return f"window.termbookIndex={json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n"
+
+
+def sections(url: str, title: str, html: str) -> list[dict[str, str]]:
+    """Material's index entries of a generated page: one for its head, one for each section.
+
+    Cut from HTML whose headings are known to stand at the top level; parsing every page again
+    in Python, as Material does for any page, costs a tenth of a build.
+    """
+    tree = LexborHTMLParser(f"<main>{html}</main>")
+    for node in tree.css("a.headerlink, [hidden], svg, h1"):
+        node.decompose()
+    found = [{"location": url, "title": escape(title, quote=False), "text": ""}]
+    for node in tree.css("main > *"):
+        if node.tag in HEADINGS:
+            location = f"{url}#{node.attributes.get('id')}"
+            heading = escape(node.text(), quote=False)
+            found.append({"location": location, "title": heading, "text": ""})
+        elif text := " ".join(node.text(separator=" ").split()):
+            found[-1]["text"] += f"<p>{escape(text, quote=False)}</p>"
+    return found
+
+
+def _questions(book: Book, bank: Bank) -> Iterator[dict[str, str]]:
+    """The sections of the authored questions, which go by their first words."""
+    address = {item.key: item.address for item in bank.items}
+    for question in book.questions.values():
+        title = escape(plain(question.label), quote=False)
+        yield {"location": address[question.key], "title": title, "text": ""}
+
+
+def names(entry: AnyEntry) -> list[str]:
+    """Every name under which an entry is found, the one it is shown by first."""
+    found = [entry.label]
+    if isinstance(entry, Term):
+        found += [*entry.alt_labels, *entry.inflections, *entry.hidden_labels]
+    elif isinstance(entry, Source) and entry.short:
+        found.append(entry.short)
+    return list(dict.fromkeys(found))
+
+
+def _slim(docs: Iterable[dict[str, Any]], lists: set[str]) -> Iterator[dict[str, Any]]:
+    for doc in docs:
+        page, _, section = doc["location"].partition("#")
+        if page not in lists and section not in LISTS:
+            yield doc
+        elif not section:
+            yield {**doc, "text": ""}

@@ -1,0 +1,167 @@
+"""Styles without what no page of the site can use, and scripts as short as can be.
+
+The theme's styles serve every feature it has. Here a rule goes when what it asks for stands in no
+page and no script, and then the custom properties that nothing reads any more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+# What a page holds is only read here, and too much of it does no harm: a `\b` in front would
+# keep out no more than harmless finds, and make both ten times slower.
+_CLASSES = re.compile(r"""class=(?:"([^"]*)"|'([^']*)'|([^\s>]*))""")
+_FIXED = re.compile(r'd(?:ir|ata-md-color-(?:primary|accent))="?[\w-]+')
+_WORD = re.compile(r"[\w-]+")
+_TAB = re.compile(r'id="__tabbed_\d+_(\d+)"')
+_NTH = re.compile(r":nth-child\((\d+)\)")
+# The theme's script makes these only for what it finds in a page.
+_MADE_FOR = {
+    "md-annotation": ('class="annotate', '"content.code.annotate"'),
+    "md-source__fact": ('data-md-component="source"',),
+    "md-version": ('data-md-component="outdated"',),
+}
+
+_STRING = r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'"""
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_CLASS = re.compile(r"\.((?:\\.|[\w-])+)")
+_ANY_OF = re.compile(r":(?:not|is|where|has|-webkit-any|-moz-any)\([^()]*\)")
+_PROPERTY = re.compile(r"--[\w-]+")
+_NESTING = ("@media", "@supports", "@layer", "@container")
+
+
+class Used:
+    """Tells of a selector whether anything in the pages and scripts seen so far may match it."""
+
+    def __init__(self) -> None:
+        self._classes: set[str] = set()
+        self._fixed: set[str] = set()
+        self._made: set[str] = set()
+        self._tabs = 0
+
+    def page(self, html: str) -> None:
+        """See the classes of a page, its tabs, and those attributes that no script sets."""
+        for found in set(_CLASSES.findall(html)):
+            self._classes.update("".join(found).split())
+        self._fixed.update(one.replace('"', "") for one in _FIXED.findall(html))
+        for name, causes in _MADE_FOR.items():
+            if any(cause in html for cause in causes):
+                self._made.add(name)
+        self._tabs = max(self._tabs, *map(int, _TAB.findall(html)), 0)
+
+    def script(self, text: str) -> None:
+        """See the words of a script, any of which may be a class."""
+        self._classes.update(_WORD.findall(text))
+
+    def __call__(self, selector: str) -> bool:
+        while (plain := _ANY_OF.sub("", selector)) != selector:
+            selector = plain
+        if ".tabbed-" in plain and any(int(number) > self._tabs for number in _NTH.findall(plain)):
+            return False
+        names = (name.replace("\\", "") for name in _CLASS.findall(plain))
+        return all(map(self._has, names)) and self._fixed.issuperset(
+            one.replace('"', "") for one in _FIXED.findall(plain)
+        )
+
+    def _has(self, name: str) -> bool:
+        if any(name.startswith(made) for made in _MADE_FOR.keys() - self._made):
+            return False
+        # A script may put a class together from its block and its modifier.
+        return not self._classes.isdisjoint((name, re.sub("--.*", "--", name)))
+
+
+class Block(NamedTuple):
+    """A rule or at-rule: what stands before the brace and between the braces; None without."""
+
+    head: str
+    body: str | None
+
+
+def slim(css: str, may_match: Callable[[str], bool], elsewhere: str = "") -> str:
+    """`css` without rules that nothing may match, and without properties that nothing reads.
+
+    `elsewhere` is the text of other style sheets and of scripts, which may read properties too.
+    """
+    css = _rebuilt(
+        _COMMENT.sub("", css),
+        lambda rule: Block(",".join(filter(may_match, _split(rule.head, ","))), rule.body),
+    )
+    read_elsewhere = set(_PROPERTY.findall(elsewhere))
+    before = ""
+    while css != before:
+        read = read_elsewhere.union(re.findall(r"var\(\s*(--[\w-]+)", css))
+        before, css = css, _rebuilt(css, partial(_reading, read))
+    return css
+
+
+def small(text: str, kind: str) -> str:
+    """A script or style sheet as short as it can be said; `kind` is its media type."""
+    # Not at the top: its runtime should not be there yet when workers are forked.
+    import minify
+
+    return str(minify.string(kind, text))
+
+
+def _reading(read: set[str], rule: Block) -> Block:
+    """`rule` with those custom properties only that are `read`."""
+    kept = []
+    for declaration in filter(None, _split(rule.body or "", ";")):
+        name = declaration.partition(":")[0].strip()
+        if not name.startswith("--") or name in read:
+            kept.append(declaration)
+    return Block(rule.head, ";".join(kept))
+
+
+def _rebuilt(css: str, change: Callable[[Block], Block]) -> str:
+    """`css` with each rule changed, and gone when nothing is left of it."""
+    kept = []
+    for block in _blocks(css):
+        if block.body is None:
+            kept.append(block.head)
+            continue
+        if block.head.startswith(_NESTING):
+            block = Block(block.head, _rebuilt(block.body, change))
+        elif not block.head.startswith("@"):
+            block = change(block)
+        if block.head and block.body:
+            kept.append(f"{block.head}{{{block.body}}}")
+    return "".join(kept)
+
+
+def _blocks(css: str) -> Iterator[Block]:
+    start = brace = depth = 0
+    for at, sign in _signs(css):
+        if sign == "{":
+            brace = brace if depth else at
+            depth += 1
+        elif sign == "}":
+            depth -= 1
+            if not depth:
+                yield Block(css[start:brace].strip(), css[brace + 1 : at])
+                start = at + 1
+        elif sign == ";" and not depth:
+            yield Block(css[start : at + 1].strip(), None)
+            start = at + 1
+
+
+def _split(text: str, separator: str) -> Iterator[str]:
+    """The parts of `text` between separators that stand in no brackets and no string."""
+    start = depth = 0
+    for at, sign in _signs(text, f"()[]{separator}"):
+        if sign in "([":
+            depth += 1
+        elif sign in ")]":
+            depth -= 1
+        elif not depth:
+            yield text[start:at].strip()
+            start = at + 1
+    yield text[start:].strip()
+
+
+def _signs(css: str, wanted: str = "{};") -> Iterator[tuple[int, str]]:
+    """The place of each of the `wanted` signs that stands in no string and is not escaped."""
+    pattern = re.compile(rf"""\\.|{_STRING}|([{re.escape(wanted)}])""", re.DOTALL)
+    return ((found.start(), found[1]) for found in pattern.finditer(css) if found[1])

@@ -1,0 +1,1 @@
+"""Study: questions, quizzes, cards, decks and sheets, all made from the Book."""
