@@ -1,0 +1,133 @@
+"""What makes a build fast changes nothing in it: frames, workers, fewer patterns, same bytes."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import markdown
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sites import build, copy, run, tree
+
+from termbook import frame, inline, workers
+
+AWKWARD = {
+    "glossary/levain.yml": 'label: "Chef & levain"\ndefinition: Sour dough kept from day to day.\n'
+    "examples: [A jar.]\nbroader: [dough]\nstatus: reviewed\n",
+    "glossary/levee.yml": "label: It's a levée\ndefinition: A long rest of the dough.\n"
+    "examples: [A night.]\nbroader: [dough]\nstatus: reviewed\n",
+}
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory):
+    """The bread site with awkward names, built as usual."""
+    return build(tmp_path_factory.mktemp("usual"), AWKWARD)
+
+
+def test_the_theme_itself_gives_the_same_bytes(usual, tmp_path):
+    """Pages from frames are those that the theme renders one by one."""
+    root = copy(tmp_path, AWKWARD)
+    program = (
+        "import re, sys; from termbook import frame; frame._INERT = re.compile('(?!)'); "
+        "sys.argv[1:] = ['build']; from termbook.cli import main; main()"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=root, check=True, capture_output=True)
+    assert tree(root / "site") == tree(usual / "site")
+
+
+def test_names_that_the_theme_would_change_stand_in_no_frame():
+    """Escaping or the stripping of tags and spaces would change these."""
+    for name in ("a & b", "it's", 'a "b"', "<b>", "two  spaces", "line\nbreak", " edge", ""):
+        assert not frame._INERT.fullmatch(name), name
+    assert frame._INERT.fullmatch("Đội phát triển (nhóm)")
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_workers_give_the_same_bytes(usual, tmp_path, count):
+    """However many processes share the work, the site is the same."""
+    root = copy(tmp_path, AWKWARD)
+    program = (
+        "import sys; from termbook import workers; workers.WORTH_A_WORKER = 1; "
+        f"sys.argv[1:] = ['build', '--workers', '{count}']; from termbook.cli import main; main()"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=root, check=True, capture_output=True)
+    assert tree(root / "site") == tree(usual / "site")
+
+
+def square(number):
+    """Work that dies of 13, and fails at 17."""
+    if number == 13:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if number == 17:
+        raise ValueError("seventeen")
+    return number * number
+
+
+@pytest.fixture
+def small_shares(monkeypatch):
+    monkeypatch.setattr(workers, "WORTH_A_WORKER", 1)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 50])
+def test_each_item_gets_its_result(small_shares, count):
+    """With one process or many, every item comes back with what belongs to it."""
+    assert dict(workers.each(square, range(12), count)) == {n: n * n for n in range(12)}
+
+
+def test_a_worker_that_dies_is_named_by_its_item(small_shares):
+    """What it was at is said."""
+    with pytest.raises(workers.WorkerDied, match="13"):
+        list(workers.each(square, range(10, 16), 2))
+
+
+def test_what_a_worker_raises_is_raised(small_shares):
+    """Here as in one process."""
+    with pytest.raises(ValueError, match="seventeen"):
+        list(workers.each(square, range(14, 20), 2))
+
+
+def test_a_worker_that_dies_leaves_the_site_as_it_was(usual):
+    """The build fails with the name of the page, and nothing is published."""
+    before = tree(usual / "site")
+    program = (
+        "import os, signal, sys; from termbook import entry_page, workers\n"
+        "workers.WORTH_A_WORKER = 1\n"
+        "usual = entry_page.BodyMaker.__call__\n"
+        "def die(self, page):\n"
+        "    if page.entry.id == 'dough': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return usual(self, page)\n"
+        "entry_page.BodyMaker.__call__ = die\n"
+        "sys.argv[1:] = ['build', '--workers', '2']\n"
+        "from termbook.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=usual, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "glossary/dough.md" in done.stderr and "Traceback" not in done.stderr
+    assert tree(usual / "site") == before
+
+
+def test_workers_are_at_least_one(usual):
+    """Nobody works with none."""
+    done = run("build", "--workers", "0", root=usual)
+    assert done.returncode == 2 and "--workers" in done.stderr
+
+
+EXTENSIONS = [
+    "admonition", "attr_list", "def_list", "md_in_html", "tables", "toc", "pymdownx.details",
+    "pymdownx.superfences", "pymdownx.tabbed",
+]
+SLOW = markdown.Markdown(extensions=EXTENSIONS)
+QUICK = markdown.Markdown(extensions=EXTENSIONS)
+inline.quicken(QUICK)
+MARKUP = st.text(st.sampled_from("ab \n*_`[]()<>!&;:\\#{}.-|=\"'/@1"), max_size=80)
+
+
+@given(MARKUP)
+def test_patterns_left_out_could_not_match(text):
+    """The tree is the same as when every pattern is tried."""
+    assert QUICK.reset().convert(text) == SLOW.reset().convert(text)
