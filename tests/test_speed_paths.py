@@ -1,6 +1,7 @@
 """What makes a build fast changes nothing in it: frames, workers, fewer patterns, same bytes."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -92,14 +93,15 @@ def test_what_a_worker_raises_is_raised(small_shares):
 def test_a_worker_that_dies_leaves_the_site_as_it_was(usual):
     """The build fails with the name of the page, and nothing is published."""
     before = tree(usual / "site")
+    shutil.rmtree(usual / ".cache")  # or there would be no work
     program = (
         "import os, signal, sys; from termbook import entry_page, workers\n"
         "workers.WORTH_A_WORKER = 1\n"
-        "usual = entry_page.BodyMaker.__call__\n"
+        "usual = entry_page.BodyMaker._made\n"
         "def die(self, page):\n"
         "    if page.entry.id == 'dough': os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return usual(self, page)\n"
-        "entry_page.BodyMaker.__call__ = die\n"
+        "entry_page.BodyMaker._made = die\n"
         "sys.argv[1:] = ['build', '--workers', '2']\n"
         "from termbook.cli import main; main()"
     )

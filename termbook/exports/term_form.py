@@ -56,8 +56,9 @@ def _script(name: str, data: dict[str, Any]) -> str:
 
 
 def _schema(book: Book) -> dict[str, Any]:
-    """The schema of a term, with the groups that this knowledge base has."""
+    """The schema of a new term, with the groups that this knowledge base has."""
     schema = record_schema(Term)
+    del schema["properties"]["first_id"]  # a term has one once it was renamed
     groups = book.settings.groups
     schema["properties"]["group"]["oneOf"] = [
         {"const": group, "title": label} for group, label in groups.items()

@@ -397,8 +397,10 @@
   function toGitHub(event) {
     if (!checks) {
       event.preventDefault();
-      say("One moment, and press again: what the file is checked against is on its way.");
-      prepare();
+      // A page that opens later than the press would be held back by the browser.
+      prepare().then(() => {
+        if (isSound()) say("Nothing is wrong with the file. Press again to open GitHub.");
+      });
       return;
     }
     const {name, text} = file();
