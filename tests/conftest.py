@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from chromium import launch
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from quizzing import bank_of, logic
 from tally import Tally
@@ -35,6 +36,8 @@ TALLY = pytest.StashKey[Tally]()
 
 # What is waited for comes sooner; a machine with much to do is slow, not wrong.
 expect.set_options(timeout=60_000)
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser):
@@ -97,8 +100,8 @@ def content(tmp_path_factory) -> Path:
 def _built(copy: Path, further_settings: str = "") -> None:
     copy_content(copy)
     (copy / "glossary" / f"{FORMER}.yml").write_text("moved_to: customer\n")
-    with (copy / "termbook.yml").open("a") as settings:
-        settings.write(further_settings)
+    with (copy / "termbook.yml").open("a") as file:
+        file.write(further_settings)
     build(copy)
 
 

@@ -204,7 +204,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cn"]), min_size=1, max_
 BOOK = Book()
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(TEXTS, st.lists(TEXTS, max_size=3), st.lists(TEXTS, max_size=2))
 def test_any_text_is_written_as_it_is(label, others, examples):
     """Whatever the words, the file holds just these, laid out well, under an id that is one."""

@@ -113,7 +113,7 @@ def test_the_generated_books_give_questions_of_every_kind():
          settings=settings(max_examples=500, phases=[Phase.generate], database=None))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(books())
 def test_a_derived_question_has_one_right_option(book):
     """Three or four options whose texts differ, one of them right, each with a reason."""
@@ -124,7 +124,7 @@ def test_a_derived_question_has_one_right_option(book):
         assert all(option.reason for option in item.options)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(books())
 def test_no_other_player_could_be_right(book):
     """Who else is offered shares no word and no relation with who plays the role."""
@@ -147,7 +147,7 @@ def test_no_other_player_could_be_right(book):
             assert not told or item.scenario in told
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(books())
 def test_no_other_pair_could_be_right(book):
     """The gaps hold the two terms in the order of the text; other pairs have to do with neither."""
@@ -168,7 +168,7 @@ def test_no_other_pair_could_be_right(book):
                 assert all(unrelated(book, one, other) for one in others for other in item.terms)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(books())
 def test_a_case_speaks_of_no_other_scenario(book):
     """Its sources are cited in its own scenario alone, and it names none."""
@@ -184,7 +184,7 @@ def test_a_case_speaks_of_no_other_scenario(book):
                                for text in scenario.examples)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(books())
 def test_keys_come_from_ids_alone(book):
     """The same Book gives the same bank; other words give other questions under the same keys."""

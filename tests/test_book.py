@@ -9,7 +9,7 @@ from termbook.links import citations
 from termbook.model import Debate, Exam, Moved, Refers, Scenario, Source, Term, leaves
 
 TERMS = [f"term-{letter}" for letter in "abcdef"]
-FEW = settings(deadline=None, max_examples=30)  # each example holds dozens of relations
+FEW = settings(max_examples=30)  # each example holds dozens of relations
 SCENARIOS = ["scene-a", "scene-b"]
 SOURCES = ["source-a", "source-b"]
 TASKS = ["T1", "T2"]

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import goldens
 import pytest
 import sites
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from misbehaving import (
     CERTIFICATE,
@@ -255,7 +255,6 @@ def test_a_new_address_is_plain(written, plain, web):
     assert web.ask("/it").moved_to == web.server.url(plain)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.characters(codec="latin-1")) | st.text(alphabet="htps:/@[]#?%.a1 \\"))
 def test_any_location(location):
     """From any Location comes a plain address, or the word that there is none."""
@@ -453,7 +452,6 @@ def history(sights: list[tuple[int, Seen]]) -> LinkStatus | None:
     return known
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), SIGHTS), min_size=1))
 def test_judgement(sights):
     """Dead is what failed at least twice, three days apart or more, and did nothing else since."""
@@ -469,7 +467,6 @@ def test_judgement(sights):
     assert (known.status, known.reason, known.moved_to) == (seen.status, seen.reason, seen.moved_to)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-5, 5), SIGHTS), min_size=1))
 def test_a_wrong_clock_kills_nobody(sights):
     """Whatever day it is said to be, what is dead has failed on two of them, three days apart."""
@@ -492,7 +489,6 @@ def test_a_sign_of_life_between(between):
     assert history([(0, FAILS), (2, between), (7, FAILS)]).state == "failing"
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("abc").map("https://{}.example/".format),
                        st.lists(st.tuples(st.integers(0, 5), SIGHTS), min_size=1).map(history)))
 def test_the_file_keeps_what_is_known(statuses):

@@ -65,7 +65,7 @@ def files(draw):
     return text.rstrip() if draw(st.booleans()) else text
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(files() | YAMLISH, st.booleans())
 @example("label: x \ndefinition: >\n  a\n   b \n\n\n", True)
 @example("group: >-\n  y\n# about the label\nlabel: x # why\n", False)
@@ -94,7 +94,6 @@ def comments(text):
     return [line for line in lines if line.startswith("# note")]
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(alphabet="ab ", max_size=40), min_size=1, max_size=8), st.integers(5, 25))
 def test_breaking_lines_keeps_what_is_folded(lines, room):
     """Lines that are broken anew read the same when each break is a space; none can be shorter."""

@@ -71,7 +71,7 @@ BRACKETS = r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]"
 UNRESOLVED = re.compile(rf"{BRACKETS}(?:{BRACKETS})+")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(PIECES, min_size=1, max_size=12).map("".join))
 def test_a_reference_is_resolved_or_reported(text):
     """What still looks like a reference in the HTML, outside code, is one that is reported."""
@@ -156,7 +156,6 @@ def test_plural(name, many):
     assert plural(name) == many
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="enduserx -sLS.İ", max_size=40))
 def test_matches_are_names_of_their_terms(text):
     """Matches lie in order without overlap, and each is a name of the term it leads to."""

@@ -44,7 +44,7 @@ def root(tmp_path_factory):
     return goldens.write(tmp_path_factory.mktemp("book"), {})
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.sampled_from(PATHS), CONTENTS)
 @example("sources.yml", b"loaf-book: {title: [a], type: book}")
 @example("glossary/bread.yml", b"a: [\x85\xff")
@@ -65,7 +65,7 @@ def test_any_content_is_read_or_reported(root: Path, path, content):
         (root / path).unlink() if before is None else (root / path).write_bytes(before)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(YAMLISH | RECORDS.map(yaml.safe_dump))
 def test_admitted_yaml_is_what_yaml_says(text):
     """What we admit has the structure that YAML gives it, every scalar a text, every mark found."""

@@ -97,7 +97,7 @@ def test_the_old_address_leads_to_the_new_page(tmp_path):
     assert "By hand" in sites.article(sites.page(root, "glossary/bread-dough")).text()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.sampled_from(sorted(BREAD.records)), st.booleans())
 def test_there_and_back_changes_no_byte(bread, old, keep):
     """A rename that is taken back leaves every file of the book as it was."""

@@ -177,7 +177,7 @@ def stage(fault: dict[str, Any]) -> int:
 
 
 # To make a failing example smaller would take minutes.
-@settings(deadline=None, max_examples=150, phases=[Phase.generate],
+@settings(max_examples=150, phases=[Phase.generate],
           suppress_health_check=list(HealthCheck))
 @given(typed=TYPED)
 def test_any_words_come_back_and_both_judge_alike(pure, book, typed):
