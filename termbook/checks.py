@@ -14,7 +14,16 @@ from . import layout
 from .book import Book
 from .edits import position as line_and_column
 from .guide import Guide, GuideOption
-from .links import Labels, Reference, citations, html_tag, names, record_key, references
+from .links import (
+    Labels,
+    Reference,
+    citations,
+    html_tag,
+    names,
+    pages_citing,
+    record_key,
+    references,
+)
 from .model import Exam, KeyPath, Markdown, Refers, Scenario, Term, leaves
 from .problems import Place, Problem, did_you_mean
 from .study import checks as study_checks
@@ -459,9 +468,7 @@ def check_uncited_sources(book: Book) -> Iterator[Problem]:
     """Every source is cited somewhere (a warning)."""
     if book.unread:
         return
-    cited = set(citations(book))
-    cited |= {record_key(one.target) for text in book.docs.values() for one in references(text)}
-    cited |= set(book.exam.sources) if book.exam else set()
+    cited = citations(book).keys() | pages_citing(book).keys()
     for source_id in book.sources:
         if source_id not in cited:
             yield Problem(

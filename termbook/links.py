@@ -262,6 +262,18 @@ def citations(book: Book) -> dict[str, list[AnyEntry | Question]]:
     return {source: list(entries.values()) for source, entries in found.items()}
 
 
+def pages_citing(book: Book) -> dict[str, set[str]]:
+    """Source id → the pages that cite it and belong to no record: ours, or the outline's."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path, text in book.docs.items():
+        for reference in references(text):
+            if (target := record_key(reference.target)) in book.sources:
+                found[target].add(path)
+    for source in book.exam.sources if book.exam else ():
+        found[source].add("study/index.md")
+    return found
+
+
 class Mention(NamedTuple):
     """A link from a page to an entry, with the sentence it stands in."""
 

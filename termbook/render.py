@@ -23,7 +23,7 @@ from .book import Book
 from .exports.anki import deck_file
 from .exports.moodle import GIFT_FILE, XML_FILE
 from .letters import Listing, listing
-from .links import citations, escape, page_path, plain
+from .links import citations, escape, page_path, pages_citing, plain
 from .model import Answer, AnyEntry, Debate, Exam, Term
 from .study import pages as of_study
 from .study.bank import Bank, Item, bank, sentence_case, task_page
@@ -110,12 +110,21 @@ class Renderer:
             shown=of_study.shown, matches=of_study.matches, verdict=of_study.verdict,
             task_page=task_page, at=at, sentence_case=sentence_case, name=listed_name,
         )
-        self._env.globals.update(book=book)
+        self._env.globals.update(book=book, times_cited=self.times_cited)
 
     @cached_property
     def cited_by(self) -> dict[str, list[AnyEntry | ExamQuestion]]:
         """Source id → the entries, and the questions of the bank, that cite it."""
         return citations(self.book)
+
+    @cached_property
+    def pages_citing(self) -> dict[str, set[str]]:
+        """Source id → the pages without a record that cite it."""
+        return pages_citing(self.book)
+
+    def times_cited(self, source_id: str) -> int:
+        """By how many entries, questions and pages a source is cited."""
+        return sum(len(some.get(source_id, ())) for some in (self.cited_by, self.pages_citing))
 
     @cached_property
     def asked(self) -> dict[str, list[Item]]:
@@ -206,7 +215,8 @@ class Renderer:
             for entry in cited if isinstance(entry, Term)
         }
         return self._render(
-            "source", source=source, cited=cited, claims=claims, questions=questions
+            "source", source=source, cited=cited, claims=claims, questions=questions,
+            pages=self.pages_citing.get(source_id),
         )
 
     def home_page(self) -> str:
@@ -236,9 +246,7 @@ class Renderer:
         """The page of a letter of a list that is too long for one, or of a part of that letter."""
         listed = self._letter_pages[path]
         letter, part = listed.pages[path]
-        return self._render(
-            "letter", listed=listed, letter=letter, part=part, **self._telling(listed.folder)
-        )
+        return self._render("letter", listed=listed, letter=letter, part=part)
 
     def questions_page(self) -> str:
         """The page of questions people ask."""
@@ -375,10 +383,6 @@ class Renderer:
             found |= dict(zip(paths, around, strict=False))
         return found
 
-    def _telling(self, folder: str) -> dict[str, object]:
-        """What the entries of a list show beside themselves."""
-        return {"cited_by": self.cited_by if folder == "sources" else {}}
-
     def _list(self, template: str, folder: str, **values: object) -> str:
         """A list on one page by its `template`; its letters, if it is too long for that."""
         listed = self.lists[folder]
@@ -421,7 +425,7 @@ class Renderer:
         sources = self.book.sources.values()
         statuses = [status for source in sources if (status := self.book.status_of(source))]
         told = self._render("statuses", statuses=statuses) + "\n\n" if statuses else ""
-        return told + self._list("bibliography", "sources", **self._telling("sources"))
+        return told + self._list("bibliography", "sources")
 
     def contrast_list(self) -> str:
         """Every pair of terms that are easily confused, with what tells them apart."""

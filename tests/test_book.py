@@ -2,11 +2,14 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sites import copy
 
 from termbook.book import Book
 from termbook.checks import check_references
 from termbook.links import citations
+from termbook.load import read
 from termbook.model import Debate, Exam, Moved, Refers, Scenario, Source, Term, leaves
+from termbook.render import Renderer
 
 TERMS = [f"term-{letter}" for letter in "abcdef"]
 FEW = settings(max_examples=30)  # each example holds dozens of relations
@@ -127,6 +130,14 @@ def test_citations_hold_everything_that_names_a_source(book):
         says = {entry.id for entry in book.entries.values()
                 if any(leaf.value in (source, f"[x][{source}]") for leaf in leaves(entry))}
         assert set(ids) == says and len(ids) == len(says)
+
+
+def test_pages_without_a_record_count_as_citing(tmp_path):
+    """A hand-written page is counted once, however often it cites."""
+    root = copy(tmp_path)
+    before = Renderer(read(root).book).times_cited("mcgee-2004")
+    (root / "docs" / "more.md").write_text("# More\n\n[He][mcgee-2004] says [so][mcgee-2004].\n")
+    assert Renderer(read(root).book).times_cited("mcgee-2004") == before + 1
 
 
 @FEW
