@@ -1,4 +1,4 @@
-"""The theme around the pages of records, rendered once for all that differ only in their words.
+"""The theme around generated pages, rendered once for all that differ only in their words.
 
 A page is rendered with a mark in the place of each value that is its own, and the marks are
 filled in for every other page of the same shape. That gives the very bytes the theme would give
@@ -25,7 +25,7 @@ _MARK = re.compile(r"termbook:(\w+):")
 
 
 class Frames:
-    """Renders whole pages of records by `main.html` of `theme`.
+    """Renders whole generated pages by `main.html` of `theme`.
 
     `finish` gets the HTML of a page, its name and its base address, and gives it as it is
     published; it is applied once to each frame.
@@ -44,7 +44,8 @@ class Frames:
         if "<h1" not in page.content or not all(map(_INERT.fullmatch, names)):
             return self._finish(self._main.render(context), page.file.src_uri, context["base_url"])
         values = self._values(page, context)
-        shape = (context["base_url"], _folder(page), *map(bool, values.values()))
+        settings = tuple(tuple(page.meta.get(key, ())) for key in ("hide", "scripts"))
+        shape = (context["base_url"], _folder(page), *settings, *map(bool, values.values()))
         if shape not in self._frames:
             self._frames[shape] = self._frame(page, context)
         # Text and the names of marks stand in turn.
@@ -74,7 +75,9 @@ class Frames:
         item = AnchorLink(_mark("item"), _mark("item"), 2)
         stub: Any = copy.copy(page)
         stub.title, stub.content = _mark("title"), f"<h1>{_mark('body')}"
-        stub.meta = {**page.meta, "description": _mark("description")}
+        stub.meta = dict(page.meta)
+        if page.meta.get("description"):  # else the theme says what the site is
+            stub.meta["description"] = _mark("description")
         stub.canonical_url = _mark("canonical") if page.canonical_url else None
         stub.edit_url = _mark("edit") if page.edit_url else None
         stub.previous_page = _neighbour(page.previous_page, "before")

@@ -39,12 +39,12 @@ from mkdocs.utils.templates import TemplateContext
 from .book import Book
 from .cache import Cache
 from .checks import check
-from .entry_page import BodyMaker, EntryPage
 from .exports.history import history
 from .exports.linked_data import defined_term, defined_term_set
 from .exports.site import SiteFacts, downloads, site_files
 from .figures.figure import flow_figure, named_figure
 from .frame import Frames
+from .generated_page import BodyMaker, GeneratedPage
 from .github import is_github, issue_form, new_file
 from .links import Linker, LinkExtension, Mention, PageContext, page_path, plain, preview
 from .load import (
@@ -71,6 +71,10 @@ CONTENT = (
 )
 # The bodies of pages made before, below the folder of mkdocs.yml.
 BODIES = ".cache/bodies.sqlite3"
+# What macros make, on whatever page they are called, and the script that it needs.
+SCRIPTS = {
+    'class="guide"': "assets/guide.js", 'class="group-filter"': "assets/group-filter.js",
+}
 # Generated pages without a record whose text says what no other page says.
 READ_WHOLE = {"index.md", "questions.md"}
 _FIGURE = re.compile(r'<div class="figure" data-figure="([^"]*)">\s*</div>')
@@ -161,16 +165,16 @@ class TermbookPlugin(BasePlugin[Options]):
         return files
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
-        """Make the bodies of the pages of records outside the navigation, all at once."""
+        """Make the bodies of the generated pages outside the navigation, all at once."""
         in_nav = {page.file.src_uri for page in nav.pages}
         pages = [
-            EntryPage(files.src_uris[path], config, source.entry)
-            for path, source in self._sources.items() if source.entry and path not in in_nav
+            GeneratedPage(files.src_uris[path], config, source)
+            for path, source in self._sources.items() if source.arguments and path not in in_nav
         ]
         macros: Any = config.plugins["macros"]
         maker = BodyMaker(
             config, files, self.linker,
-            lambda entry: str(macros.macros[f"{entry.kind}_page"](entry.id)), _CLEANER.clean,
+            lambda source: str(macros.macros[source.macro](*source.arguments)), _CLEANER.clean,
         )
         bodies = Cache(Path(config.config_file_path).parent / BODIES, self.tell)
         try:
@@ -217,7 +221,7 @@ class TermbookPlugin(BasePlugin[Options]):
         if description := page.meta.get("description") or (entry and _description(entry)):
             # The theme puts it into an attribute as it is.
             page.meta["description"] = escape(description)
-        if isinstance(page, EntryPage):
+        if isinstance(page, GeneratedPage):
             return markdown
         source = self._sources.get(page.file.src_uri)
         index = source is not None and source.entry is None
@@ -240,7 +244,7 @@ class TermbookPlugin(BasePlugin[Options]):
     ) -> str:
         """Keep what others say of the page, and what search knows of it; clean its HTML."""
         self._pages[page.file.src_uri] = page
-        if isinstance(page, EntryPage):
+        if isinstance(page, GeneratedPage):
             if not isinstance(page.entry, Source):
                 self._mentions += page.mentions
             self._found += page.body.sections
@@ -314,12 +318,14 @@ class TermbookPlugin(BasePlugin[Options]):
             "suggestion": _suggestion(entry, page, config),
         }
         page.previous_page, page.next_page = self._neighbours(entry, page.file.src_uri)
+        scripts = [path for mark, path in SCRIPTS.items() if mark in (page.content or "")]
+        page.meta["scripts"] = [*page.meta.get("scripts", ()), *scripts]
         if used_in and page.toc.items:
             page.toc.items[0].children.append(AnchorLink("Used in", "used-in", 2))
         context.update(ours)  # type: ignore[typeddict-item]
         about: Any = {"about": self._about.render(context)}
         context.update(about)
-        if isinstance(page, EntryPage):
+        if isinstance(page, GeneratedPage):
             whole: Any = {"whole": self._frames.page(context)}
             self._used.page(f"{page.content}{about['about']}")
             context.update(whole)
@@ -356,7 +362,7 @@ class TermbookPlugin(BasePlugin[Options]):
     @event_priority(-100)
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Give the page its security policy, when no other plugin changes it any more."""
-        if isinstance(page, EntryPage):  # its frame has it
+        if isinstance(page, GeneratedPage):  # its frame has it
             return output
         return self._secured(output, page.file.src_uri, get_relative_url(".", page.url))
 

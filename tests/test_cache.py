@@ -118,7 +118,7 @@ def test_a_cache_of_other_code_is_of_no_use(tmp_path, monkeypatch):
     """Whatever could make other bodies is part of their keys."""
     root = build(tmp_path)
     keys = set(_keys(root))
-    monkeypatch.setattr("termbook.entry_page.engine", lambda: "another version")
+    monkeypatch.setattr("termbook.generated_page.engine", lambda: "another version")
     _bodies(root)
     assert keys.isdisjoint(set(_keys(root)) - keys) and len(set(_keys(root))) == 2 * len(keys)
 

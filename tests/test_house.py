@@ -30,15 +30,15 @@ ONLY_FOR = {
     "load": {"cli", "plugin", "authoring"},
     "guarded_yaml": {"load", "layout", "authoring", "exports"},
     "misfits": {"load", "layout", "authoring"}, "authoring": {"cli"},
-    "render": {"cli", "plugin", "authoring", "diff"},
+    "render": {"cli", "plugin", "generated_page", "authoring", "diff"},
 }
 # The command line, which alone asks and tells people something.
 COMMANDS = {"cli", "terminal", "authoring"}
 # … and of others.
 ONLY_IN = {
-    "mkdocs": {"cli", "plugin", "entry_page", "frame"}, "material": {"plugin"},
+    "mkdocs": {"cli", "plugin", "generated_page", "frame"}, "material": {"plugin"},
     "mkdocs_macros": set(), "yaml": {"guarded_yaml"}, "typer": COMMANDS,
-    "logging": {"cli", "plugin", "entry_page"}, "nh3": {"plugin"}, "ahocorasick": {"links"},
+    "logging": {"cli", "plugin", "generated_page"}, "nh3": {"plugin"}, "ahocorasick": {"links"},
     "multiprocessing": {"workers"}, "requests": set(), "urllib.request": set(), "random": set(),
     "urllib3": {"linkcheck"}, "genanki": {"exports"}, "weasyprint": {"exports"}, "minify": {"slim"},
     "anki": set(),

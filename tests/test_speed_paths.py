@@ -95,13 +95,13 @@ def test_a_worker_that_dies_leaves_the_site_as_it_was(usual):
     before = tree(usual / "site")
     shutil.rmtree(usual / ".cache")  # or there would be no work
     program = (
-        "import os, signal, sys; from termbook import entry_page, workers\n"
+        "import os, signal, sys; from termbook import generated_page, workers\n"
         "workers.WORTH_A_WORKER = 1\n"
-        "usual = entry_page.BodyMaker._made\n"
+        "usual = generated_page.BodyMaker._made\n"
         "def die(self, page):\n"
-        "    if page.entry.id == 'dough': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    if page.file.src_uri == 'glossary/dough.md': os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return usual(self, page)\n"
-        "entry_page.BodyMaker._made = die\n"
+        "generated_page.BodyMaker._made = die\n"
         "sys.argv[1:] = ['build', '--workers', '2']\n"
         "from termbook.cli import main; main()"
     )

@@ -1,8 +1,8 @@
-"""The pages of records outside the navigation: their bodies, made all at once.
+"""The generated pages outside the navigation: their bodies, made all at once.
 
-MkDocs renders one page after another, each with a parser of its own. Here the bodies of all
-records share one parser, those made before come from a cache, and on a machine with several cores
-the rest is divided.
+MkDocs renders one page after another, each with a parser of its own. Here the bodies of all pages
+of records, of letters and of questions share one parser, those made before come from a cache, and
+on a machine with several cores the rest is divided.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mkdocs.structure.toc import get_toc
 from .cache import Cache, digest, engine
 from .inline import quicken
 from .links import Linker, Mention, PageContext
-from .model import AnyEntry
+from .render import PageSource
 from .search import sections
 from .workers import each
 
@@ -34,7 +34,7 @@ MADE_BY = ("markdown", "mkdocs", "nh3", "pymdown-extensions", "selectolax")
 
 @dataclass(frozen=True)
 class Body:
-    """What the page of a record holds inside the theme's frame, and what others learn from it.
+    """What a generated page holds inside the theme's frame, and what others learn from it.
 
     `toc` holds Python-Markdown's `toc_tokens`, `anchors` the ids that a link may lead to.
     `links_to_anchors` maps a Markdown path to the anchors there that this page leads to, each
@@ -57,14 +57,20 @@ class Body:
     files: list[str]
 
 
-class EntryPage(pages.Page):
-    """The page of a record outside the navigation, which is given its `body` ready-made."""
+class GeneratedPage(pages.Page):
+    """A page that `source` asks for outside the navigation; it is given its `body` ready-made."""
 
     body: Body
 
-    def __init__(self, file: File, config: MkDocsConfig, entry: AnyEntry) -> None:
+    def __init__(self, file: File, config: MkDocsConfig, source: PageSource) -> None:
         super().__init__(None, file, config)
-        self.entry = entry
+        self.source, self.entry = source, source.entry
+
+    @property
+    def context(self) -> PageContext:
+        """What the linker is to know of this page; lists of names show no previews."""
+        is_record = self.entry is not None
+        return PageContext(self.file.src_uri, self.entry, is_record, is_record)
 
     @property
     def mentions(self) -> list[Mention]:
@@ -72,9 +78,12 @@ class EntryPage(pages.Page):
         return [Mention(*one) for one in self.body.mentions]
 
     def read_source(self, config: MkDocsConfig) -> None:
-        """There is none, for the body comes from the record; the theme's frame comes with it."""
+        """There is none, for the body comes from a macro; the theme's frame comes with it."""
         self.markdown = ""
-        self.meta = {"template": "whole.html", "render_macros": False, "search": {"exclude": True}}
+        self.meta = {
+            **self.source.meta,
+            "template": "whole.html", "render_macros": False, "search": {"exclude": True},
+        }
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
         """Take over from the body what MkDocs 1.6 finds out in Page.render."""
@@ -90,14 +99,14 @@ class EntryPage(pages.Page):
 
 
 class BodyMaker:
-    """Makes the bodies of records' pages: Markdown by `markdown_of`, parsed, then cleaned.
+    """Makes the bodies of generated pages: Markdown by `markdown_of`, parsed, then cleaned.
 
     `clean` gets HTML and gives what of it may be published.
     """
 
     def __init__(
         self, config: MkDocsConfig, files: Files, linker: Linker,
-        markdown_of: Callable[[AnyEntry], str], clean: Callable[[str], str],
+        markdown_of: Callable[[PageSource], str], clean: Callable[[str], str],
     ) -> None:
         self._config, self._files, self._linker = config, files, linker
         self._markdown_of, self._clean = markdown_of, clean
@@ -105,19 +114,19 @@ class BodyMaker:
             extensions=config.markdown_extensions, extension_configs=config.mdx_configs
         )
         quicken(self._parser)
-        self._known: dict[tuple[str, str], tuple[str, str]] = {}
+        self._known: dict[tuple[str, bool, str], tuple[str, str]] = {}
         self._surroundings = digest(
             engine(), *map(version, MADE_BY), str(config.use_directory_urls),
             repr(list(map(_extension, config.markdown_extensions))), repr(config.mdx_configs),
             linker.labels.identity,
         )
 
-    def all(self, those: Sequence[EntryPage], bodies: Cache, workers: int) -> None:
+    def all(self, those: Sequence[GeneratedPage], bodies: Cache, workers: int) -> None:
         """Give each page its body, from those made before or by at most `workers` processes.
 
         Raises WorkerDied when one of them is killed.
         """
-        keys = [self._key(page, self._markdown_of(page.entry)) for page in those if bodies.filled]
+        keys = [self._key(page, self._markdown_of(page.source)) for page in those if bodies.filled]
         kept = bodies.read(keys)
         left = list(those) if not keys else []
         for page, key in zip(those, keys, strict=bool(keys)):
@@ -130,15 +139,15 @@ class BodyMaker:
                 new[key] = asdict(body)
         bodies.write(new, kept)
 
-    def _key(self, page: EntryPage, text: str) -> str:
-        return digest(self._surroundings, page.file.src_uri, page.entry.label, text)
+    def _key(self, page: GeneratedPage, text: str) -> str:
+        return digest(self._surroundings, page.file.src_uri, _label(page), text)
 
-    def _take(self, page: EntryPage, kept: dict[str, Any] | None) -> bool:
+    def _take(self, page: GeneratedPage, kept: dict[str, Any] | None) -> bool:
         """Give `page` the body that was kept, if all that it was made from is still so."""
         if kept is None:
             return False
         body, linker = Body(**kept), self._linker
-        linker.page = PageContext(page.file.src_uri, page.entry)
+        linker.page = page.context
         entries = linker.book.entries
         named = {one: linker.target(one) for one in body.targets}
         holds = (
@@ -151,30 +160,31 @@ class BodyMaker:
             page.body = body
         return holds
 
-    def _made(self, page: EntryPage) -> tuple[str, Body]:
+    def _made(self, page: GeneratedPage) -> tuple[str, Body]:
         """What MkDocs 1.6 does in Page.render, with a parser that is there already; and its key."""
-        self._linker.page = context = PageContext(page.file.src_uri, page.entry)
+        self._linker.page = context = page.context
         parser = self._parser.reset()
         # Registering under the same name takes the place of those of the page before.
         raw = pages._RawHTMLPreprocessor()
         anchors = pages._ExtractAnchorsTreeprocessor(page.file, self._files, self._config)
         links = _Links(page.file, self._files, self._config)
         links.known = self._known
-        title = pages._ExtractTitleTreeprocessor()
-        for processor in (raw, anchors, links, title):
+        for processor in (raw, anchors, links):
             processor._register(parser)
-        text = self._markdown_of(page.entry)
+        text = self._markdown_of(page.source)
         held = _Held()
         pages.log.addFilter(held)
         try:
             html = self._clean(parser.convert(text))
         finally:
             pages.log.removeFilter(held)
+        toc = list(map(_heading, getattr(parser, "toc_tokens", [])))
+        title = toc[0]["name"] if toc else None
         return self._key(page, text), Body(
-            html, title.title, list(map(_heading, getattr(parser, "toc_tokens", []))),
+            html, title, toc,
             sorted(anchors.present_anchor_ids | raw.present_anchor_ids),
             {file.src_uri: found for file, found in links.links_to_anchors.items()},
-            [(*one,) for one in context.mentions], sections(page.url, page.entry.label, html),
+            [(*one,) for one in context.mentions if page.entry], _searched(page, title, html),
             held.messages, context.targets, context.previews_of, sorted(links.found),
         )
 
@@ -182,10 +192,11 @@ class BodyMaker:
 class _Links(pages._RelativePathTreeprocessor):
     """MkDocs' own, which notes the files it `found`, and what is `known` of links to pages.
 
-    A link means the same in all pages of a folder, but for the page that it leads to.
+    A link means the same in all pages of a folder, but for the page that it leads to, and for the
+    folder's index, whose address is shorter.
     """
 
-    known: dict[tuple[str, str], tuple[str, str]]
+    known: dict[tuple[str, bool, str], tuple[str, str]]
 
     def __init__(self, file: File, files: Files, config: MkDocsConfig) -> None:
         super().__init__(file, files, config)
@@ -193,7 +204,7 @@ class _Links(pages._RelativePathTreeprocessor):
 
     def path_to_url(self, url: str) -> str:
         """The address for a link as it was written, relative to the page."""
-        place = posixpath.dirname(self.file.src_uri), url
+        place = posixpath.dirname(self.file.src_uri), self.file.name == "index", url
         if place not in self.known:
             target = self._target_uri(self.file.src_uri, urlsplit(url).path)
             if self.files.get_file_from_path(target) is None or target == self.file.src_uri:
@@ -219,6 +230,19 @@ class _Held(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         self.messages.append((record.levelno, record.getMessage()))
         return False
+
+
+def _label(page: GeneratedPage) -> str:
+    return page.entry.label if page.entry else ""
+
+
+def _searched(page: GeneratedPage, title: str | None, html: str) -> list[dict[str, str]]:
+    """What search knows of a page: all of a record, and of a list of records that there is one."""
+    if "search" in page.source.meta:
+        return []
+    if page.entry:
+        return sections(page.url, page.entry.label, html)
+    return sections(page.url, title or "", "")
 
 
 def _heading(token: dict[str, Any]) -> dict[str, Any]:
