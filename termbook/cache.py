@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-# A value goes when this many builds in a row had no use for it.
-BUILDS = 10
+# Below the folder of a knowledge base.
+CACHE = ".cache/kept.sqlite3"
+# A value goes when this many times in a row something was kept and nobody had a use for it.
+TIMES = 20
 # No version of SQLite takes fewer parameters in one statement.
 _AT_ONCE = 900
-_TABLE = "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value BLOB, build INTEGER)"
+_TABLE = "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value BLOB, turn INTEGER)"
 
 
 def digest(*parts: str) -> str:
@@ -72,18 +74,18 @@ class Cache:
         return (self._do(work) if self.filled else None) or {}
 
     def write(self, new: Mapping[str, Any], used: Iterable[str]) -> None:
-        """Keep the values of `new`, and note that those of `used` were of use in this build."""
+        """Keep the values of `new`, and note that those of `used` were of use."""
         def work(file: sqlite3.Connection) -> None:
             file.execute("BEGIN IMMEDIATE")
-            now = (file.execute("SELECT MAX(build) FROM kept").fetchone()[0] or 0) + 1
+            now = (file.execute("SELECT MAX(turn) FROM kept").fetchone()[0] or 0) + 1
             file.executemany(
-                "UPDATE kept SET build = ? WHERE key = ?", ((now, one) for one in used)
+                "UPDATE kept SET turn = ? WHERE key = ?", ((now, one) for one in used)
             )
             file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (
                 (key, zlib.compress(json.dumps(value).encode(), 1), now)
                 for key, value in new.items()
             ))
-            file.execute("DELETE FROM kept WHERE build <= ?", (now - BUILDS,))
+            file.execute("DELETE FROM kept WHERE turn <= ?", (now - TIMES,))
             file.execute("COMMIT")
 
         if not self._broken:

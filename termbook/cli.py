@@ -27,6 +27,7 @@ from . import plugin
 from .authoring import cli as authoring
 from .authoring.files import offer_ids, replace, write
 from .book import Book
+from .cache import CACHE, Cache
 from .checks import check as check_book
 from .diff.review import Review, review
 from .diff.revisions import GitFailed, checked_out, parting
@@ -40,6 +41,7 @@ from .exports.offline import offline_zip
 from .exports.sheets import FILE as SHEETS_FILE
 from .exports.sheets import BadDraw, Draw, PangoMissing
 from .exports.sheets import sheets as as_sheets
+from .fingerprint import of_inputs, of_tree
 from .linkcheck.external import (
     MAX_AGE,
     NobodyAnswered,
@@ -119,17 +121,23 @@ def build(
     site = root / "site"
     _log_warnings()
     os.environ.setdefault("SOURCE_DATE_EPOCH", _last_change(root))
+    kept = Cache(root / CACHE, lambda text: _say(text, "yellow"))
+    inputs = of_inputs(root, _of_last_commit(root, "%H"))
+    if site.is_dir() and kept.read([inputs]).get(inputs) == of_tree(site):
+        _say(f"Nothing has changed since it was built. Open {site / 'index.html'}", "green")
+        return
     try:
-        publish(
+        built = publish(
             site,
-            lambda folder: plugin.build(
-                root / "mkdocs.yml", folder, book, workers, lambda text: _say(text, "yellow")
-            ),
+            lambda folder: plugin.build(root / "mkdocs.yml", folder, book, workers, kept),
             lambda folder: _verify(folder, book),
         )
     except (Abort, BuildError, ConfigurationError, _Incomplete, OSError) as error:
         _say(f"{error}\nNothing was published; {site} is as it was.", "red")
         raise typer.Exit(1) from None
+    # After an edit in between, nobody knows what was read before and what after it.
+    if of_inputs(root, _of_last_commit(root, "%H")) == inputs:
+        kept.write({inputs: of_tree(built)}, [])
     _say(f"Built in {time.monotonic() - start:.1f} s. Open {site / 'index.html'}", "green")
 
 
@@ -152,11 +160,16 @@ def _html(folder: Path, path: str) -> Path:
 
 def _last_change(root: Path) -> str:
     """Seconds since 1970 of the last commit, so that the same input gives the same bytes."""
+    return _of_last_commit(root, "%ct") or "0"
+
+
+def _of_last_commit(root: Path, form: str) -> str:
+    """What git tells of the last commit in that form; nothing where there is none."""
     done = subprocess.run(
-        ["git", "-C", str(root), "log", "-1", "--format=%ct"], capture_output=True, text=True,
+        ["git", "-C", str(root), "log", "-1", f"--format={form}"], capture_output=True, text=True,
         check=False,
     )
-    return done.stdout.strip() or "0"
+    return done.stdout.strip()
 
 
 def _log_warnings() -> None:

@@ -121,23 +121,23 @@ class BodyMaker:
             linker.labels.identity,
         )
 
-    def all(self, those: Sequence[GeneratedPage], bodies: Cache, workers: int) -> None:
+    def all(self, those: Sequence[GeneratedPage], kept: Cache, workers: int) -> None:
         """Give each page its body, from those made before or by at most `workers` processes.
 
         Raises WorkerDied when one of them is killed.
         """
-        keys = [self._key(page, self._markdown_of(page.source)) for page in those if bodies.filled]
-        kept = bodies.read(keys)
+        keys = [self._key(page, self._markdown_of(page.source)) for page in those if kept.filled]
+        known = kept.read(keys)
         left = list(those) if not keys else []
         for page, key in zip(those, keys, strict=bool(keys)):
-            if not self._take(page, kept.get(key)):
+            if not self._take(page, known.get(key)):
                 left.append(page)
         new = {}
         for page, (key, body) in each(self._made, left, workers):
             page.body = body
             if not body.warnings:
                 new[key] = asdict(body)
-        bodies.write(new, kept)
+        kept.write(new, known)
 
     def _key(self, page: GeneratedPage, text: str) -> str:
         return digest(self._surroundings, page.file.src_uri, _label(page), text)

@@ -12,7 +12,6 @@ import os
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -37,7 +36,7 @@ from mkdocs.utils import get_relative_url, is_error_template, write_file
 from mkdocs.utils.templates import TemplateContext
 
 from .book import Book
-from .cache import Cache
+from .cache import CACHE, Cache
 from .checks import check
 from .exports.history import history
 from .exports.linked_data import defined_term, defined_term_set
@@ -69,8 +68,6 @@ CONTENT = (
     "glossary", "scenarios", "debates", "study/questions", SOURCES_FILE, EXAM_FILE, SETTINGS_FILE,
     LINK_STATUS_FILE,
 )
-# The bodies of pages made before, below the folder of mkdocs.yml.
-BODIES = ".cache/bodies.sqlite3"
 # What macros make, on whatever page they are called, and the script that it needs.
 SCRIPTS = {
     'class="guide"': "assets/guide.js", 'class="group-filter"': "assets/group-filter.js",
@@ -104,14 +101,14 @@ class TermbookPlugin(BasePlugin[Options]):
     """Adapts a Book to MkDocs; `renderer` is there for macros.py once `on_config` has run.
 
     `checked`, when given before, is built instead of what the files hold, by `workers` processes;
-    `tell` is told what does not matter for the site.
+    `kept` holds what was made before, by default in `CACHE` beside mkdocs.yml.
     """
 
     renderer: Renderer
     linker: Linker
     checked: Book | None = None
     workers = 1
-    tell: Callable[[str], object] = log.info
+    kept: Cache | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether this is the live server, which outlives a broken Book."""
@@ -176,9 +173,9 @@ class TermbookPlugin(BasePlugin[Options]):
             config, files, self.linker,
             lambda source: str(macros.macros[source.macro](*source.arguments)), _CLEANER.clean,
         )
-        bodies = Cache(Path(config.config_file_path).parent / BODIES, self.tell)
+        kept = self.kept or Cache(Path(config.config_file_path).parent / CACHE, log.info)
         try:
-            maker.all(pages, bodies, self.workers)
+            maker.all(pages, kept, self.workers)
         except WorkerDied as error:
             path = error.item.file.src_uri
             raise PluginError(f"the process that was making {path} died") from None
@@ -486,16 +483,16 @@ def _ours(config: MkDocsConfig) -> TermbookPlugin:
 
 
 def build(
-    config_file: Path, site: Path, book: Book, workers: int, tell: Callable[[str], object]
+    config_file: Path, site: Path, book: Book, workers: int, kept: Cache
 ) -> None:
     """Build the site of `config_file` from a checked `book` strictly into `site`.
 
-    The bytes do not depend on how many `workers` share the work; `tell` is told of a cache that
-    cannot be used. Raises what MkDocs raises.
+    The bytes depend neither on how many `workers` share the work nor on what was `kept` of builds
+    before. Raises what MkDocs raises.
     """
     config = load_config(str(config_file), site_dir=str(site), strict=True)
     ours = _ours(config)
-    ours.checked, ours.workers, ours.tell = book, workers, tell
+    ours.checked, ours.workers, ours.kept = book, workers, kept
     config.plugins.on_startup(command="build", dirty=False)
     try:
         mkdocs_build(config)

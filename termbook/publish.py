@@ -18,8 +18,8 @@ KEEP = 2
 
 def publish(
     site: Path, build: Callable[[Path], None], verify: Callable[[Path], None]
-) -> None:
-    """Have `build` write a site into a fresh folder, `verify` it, and make it `site`.
+) -> Path:
+    """Have `build` write a site into a fresh folder, `verify` it, and make it `site`; the folder.
 
     Whatever `build` or `verify` raises goes on to the caller, and `site` stays as it was.
     """
@@ -35,6 +35,7 @@ def publish(
         raise
     _swap(site, fresh)
     _tidy(builds, fresh)
+    return fresh
 
 
 def _swap(site: Path, fresh: Path) -> None:

@@ -17,7 +17,7 @@ from mkdocs.structure.nav import get_navigation
 from sites import build, copy, run, tree
 
 from termbook import plugin
-from termbook.cache import BUILDS, Cache, digest
+from termbook.cache import CACHE, TIMES, Cache, digest
 from termbook.load import load
 
 STEPS, WHOLE_BUILDS = 60, 1
@@ -48,7 +48,7 @@ def test_nothing_was_kept_yet(cache, warnings):
 def test_what_is_of_no_use_goes(cache):
     """After some builds that did not want it."""
     cache.write({"old": 1, "wanted": 2}, [])
-    for _ in range(BUILDS):
+    for _ in range(TIMES):
         cache.write({}, ["wanted"])
     assert cache.read(["old", "wanted"]) == {"wanted": 2}
 
@@ -106,7 +106,7 @@ def test_a_damaged_cache_leaves_the_site_the_same(tmp_path):
     """The build says so in one line."""
     root = build(tmp_path)
     before = tree(root / "site")
-    path = root / plugin.BODIES
+    path = root / CACHE
     assert path.stat().st_size > 10_000
     path.write_bytes(path.read_bytes()[:5000])
     done = run("build", root=root)
@@ -116,7 +116,8 @@ def test_a_damaged_cache_leaves_the_site_the_same(tmp_path):
 
 def test_a_cache_of_other_code_is_of_no_use(tmp_path, monkeypatch):
     """Whatever could make other bodies is part of their keys."""
-    root = build(tmp_path)
+    root = copy(tmp_path)
+    _bodies(root)
     keys = set(_keys(root))
     monkeypatch.setattr("termbook.generated_page.engine", lambda: "another version")
     _bodies(root)
@@ -124,7 +125,7 @@ def test_a_cache_of_other_code_is_of_no_use(tmp_path, monkeypatch):
 
 
 def _keys(root: Path) -> list[str]:
-    file = sqlite3.connect(root / plugin.BODIES)
+    file = sqlite3.connect(root / CACHE)
     try:
         return [key for (key,) in file.execute("SELECT key FROM kept")]
     finally:
@@ -214,7 +215,7 @@ def test_a_cached_build_is_the_cold_one(tmp_path, monkeypatch, workers):
     for number in range(STEPS // 2):
         editor.step()
         warm = _bodies(root)
-        cache = root / plugin.BODIES
+        cache = root / CACHE
         taken += len(warm)
         shutil.move(cache, kept)
         assert _bodies(root) == warm
@@ -251,4 +252,4 @@ def test_bodies_do_come_from_the_cache(tmp_path, monkeypatch):
 def test_the_file_is_the_owners(tmp_path):
     """Nobody else is invited to write what will be published."""
     root = build(tmp_path)
-    assert not stat.S_IMODE(os.stat(root / plugin.BODIES).st_mode) & 0o022
+    assert not stat.S_IMODE(os.stat(root / CACHE).st_mode) & 0o022

@@ -27,6 +27,7 @@ MODULES = {
 # The only modules, or packages of modules, that may import one of ours …
 ONLY_FOR = {
     "__main__": set(), "cli": {"__main__"}, "plugin": {"cli"}, "publish": {"cli"},
+    "fingerprint": {"cli"},
     "load": {"cli", "plugin", "authoring"},
     "guarded_yaml": {"load", "layout", "authoring", "exports"},
     "misfits": {"load", "layout", "authoring"}, "authoring": {"cli"},
@@ -45,7 +46,7 @@ ONLY_IN = {
 }
 FOUNDATIONS = {"problems": set(), "model": {"problems"}}
 # What reads files beside the loader reads the built site, its own code, or what it will edit.
-READERS = {"load", "plugin", "cache", "linkcheck", "exports", "authoring"}
+READERS = {"load", "plugin", "cache", "fingerprint", "linkcheck", "exports", "authoring"}
 
 
 def imports(name: str) -> set[str]:

@@ -1,0 +1,73 @@
+"""Whether a build would change anything: hashes of all that it reads, and of what it wrote."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import distributions
+from pathlib import Path
+
+from .cache import digest
+
+# Below any folder; in the root whatever begins with a dot is no input either.
+_MADE = {"__pycache__", "node_modules"}
+_INHERITED = re.compile(r"^INHERIT:\s*['\"]?([^'\"\n]+?)['\"]?\s*$", re.MULTILINE)
+_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
+
+
+def of_inputs(root: Path, revision: str) -> str:
+    """A hash of all that decides what the site of `root` is, `revision` of its history included.
+
+    That is every file below `root` but what was made there, the engine, the versions of all that
+    is installed, and those environment variables which the settings or `macros.py` name. What a
+    plugin of somebody else takes from elsewhere, such as a clock, is not among it.
+    """
+    installed = sorted(f"{one.name} {one.version}" for one in distributions())
+    engine = Path(__file__).parent
+    settings = list(_settings(root / "mkdocs.yml"))
+    named = {name for text in [*settings, _text(root / "macros.py")]
+             for name in _VARIABLE.findall(text)} | {"SOURCE_DATE_EPOCH"}
+    return digest(
+        revision, sys.version, *installed, *settings, of_tree(engine), of_tree(root, is_root=True),
+        *(f"{name}={os.environ.get(name)}" for name in sorted(named)),
+    )
+
+
+def of_tree(folder: Path, is_root: bool = False) -> str:
+    """A hash of all files below `folder`, of their names as well as of what they hold.
+
+    With `is_root` it is one of content: its site and what begins with a dot are left out.
+    """
+    made = hashlib.blake2b(digest_size=20)
+    seen: set[str] = set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        inside = [one for one in folders if one not in _MADE]
+        if is_root and Path(place) == folder:
+            inside = [one for one in inside if one != "site" and not one.startswith(".")]
+        real = os.path.realpath(place)
+        folders[:] = [] if real in seen else sorted(inside)  # a link may lead back up
+        seen.add(real)
+        for name in sorted(files):
+            path = os.path.join(place, name)
+            if os.path.isfile(path):
+                content = Path(path).read_bytes()
+                made.update(f"{os.path.relpath(path, folder)}\0{len(content)}\0".encode())
+                made.update(content)
+    return made.hexdigest()
+
+
+def _settings(file: Path) -> Iterator[str]:
+    """The text of an mkdocs.yml and of those that it inherits from, wherever they are."""
+    while text := _text(file):
+        yield text
+        above = _INHERITED.search(text)
+        if not above:
+            return
+        file = file.parent / above[1]
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
