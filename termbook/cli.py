@@ -23,7 +23,7 @@ import typer
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, BuildError, ConfigurationError
 
-from . import plugin
+from . import live, plugin
 from .authoring import cli as authoring
 from .authoring.files import offer_ids, replace, write
 from .book import Book
@@ -188,7 +188,7 @@ def serve(
     offer_ids(root, _checked(root, strict=False, form=Format.text))
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.INFO)
     _say(f"Serving on http://{address}/ (Ctrl+C ends it)")
-    plugin.serve(root / "mkdocs.yml", address)
+    live.serve(root / "mkdocs.yml", address)
 
 
 def _built(root: Path) -> Path:

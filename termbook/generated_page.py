@@ -132,12 +132,15 @@ class BodyMaker:
         for page, key in zip(those, keys, strict=bool(keys)):
             if not self._take(page, known.get(key)):
                 left.append(page)
+        new = self.make(left, workers)
+        kept.write({key: asdict(body) for key, body in new.items() if not body.warnings}, known)
+
+    def make(self, those: Sequence[GeneratedPage], workers: int = 1) -> dict[str, Body]:
+        """Give each page a new body; the bodies by their keys. Raises WorkerDied as `all` does."""
         new = {}
-        for page, (key, body) in each(self._made, left, workers):
-            page.body = body
-            if not body.warnings:
-                new[key] = asdict(body)
-        kept.write(new, known)
+        for page, (key, body) in each(self._made, those, workers):
+            page.body = new[key] = body
+        return new
 
     def _key(self, page: GeneratedPage, text: str) -> str:
         return digest(self._surroundings, page.file.src_uri, _label(page), text)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -50,16 +50,37 @@ SCHEMAS_FOLDER = "schemas"
 LINK_STATUS_BYTES = 8 * MAX_BYTES
 
 
+class _Known(NamedTuple):
+    """What was read of a file that was sound, and when the file was written."""
+
+    stamp: tuple[int, int, int]
+    text: str
+    record: Any
+
+
+# Path → what is known of the file from the time before.
+Memory = dict[str, _Known]
+
+
 @dataclass
 class _Reading:
     """One run over the files of a knowledge base: what was read, and what was wrong with it."""
 
     root: Path
+    memory: Memory
     problems: list[Problem] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
 
     def report(self, place: Place, code: str, message: str, hint: str) -> None:
         self.problems.append(Problem(place, code, message, hint))
+
+    def stamp(self, path: str) -> tuple[int, int, int] | None:
+        """What changes whenever the file is written: its time, its size and its number."""
+        try:
+            found = os.stat(self.root / path)
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
 
     def text(self, path: str) -> str | None:
         """The file's text, or None when it cannot be read (which is reported)."""
@@ -182,9 +203,12 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def read(root: Path) -> Reading:
-    """Every record under `root`; nothing is raised, problems of all files are collected."""
-    run = _Reading(root)
+def read(root: Path, memory: Memory | None = None) -> Reading:
+    """Every record under `root`; nothing is raised, problems of all files are collected.
+
+    What `memory` knows of a file that was not written since is not read again; it is kept current.
+    """
+    run = _Reading(root, {} if memory is None else memory)
     settings = _single(run, SETTINGS_FILE, Settings)
     exam = _single(run, EXAM_FILE, Exam)
     guide = _single(run, GUIDE_FILE, Guide)
@@ -223,9 +247,15 @@ def raw_texts(root: Path, *patterns: str) -> dict[str, str]:
     return found
 
 
-def load(root: Path, check: Callable[[Book], Iterator[Problem]] | None = None) -> Book:
-    """The Book under `root`. Raises BookError with every problem when one is an error."""
-    reading = read(root)
+def load(
+    root: Path, check: Callable[[Book], Iterator[Problem]] | None = None,
+    memory: Memory | None = None,
+) -> Book:
+    """The Book under `root`, read with the help of `memory` if there is one.
+
+    Raises BookError with every problem when one is an error.
+    """
+    reading = read(root, memory)
     problems = [*reading.problems, *(check(reading.book) if check else ())]
     if errors(problems):
         raise BookError(problems)
@@ -301,7 +331,13 @@ def _read_entry(
     record_id = Path(path).stem
     if not _claim_id(run, record_id, path, (), origin):
         return
-    data = run.data(path)
+    stamp = run.stamp(path)
+    if (known := run.memory.get(path)) and known.stamp == stamp:
+        run.texts[path] = known.text
+        records[type(known.record)][record_id] = known.record
+        return
+    run.memory.pop(path, None)
+    data, told = run.data(path), len(run.problems)
     if data is None:
         return
     if "id" in data:
@@ -309,6 +345,8 @@ def _read_entry(
     kind = Moved if "moved_to" in data else model
     if record := run.record(kind, path, {"@id": _checked_id(run, path, record_id), **data}):
         records[kind][record_id] = record
+        if stamp and len(run.problems) == told:
+            run.memory[path] = _Known(stamp, run.texts[path], record)
 
 
 def _checked_id(run: _Reading, path: str, record_id: str) -> str:

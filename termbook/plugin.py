@@ -12,17 +12,17 @@ import os
 import posixpath
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import nh3
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup, escape
-from mkdocs.commands.build import build as mkdocs_build
-from mkdocs.commands.serve import serve as mkdocs_serve
+from mkdocs.commands import build as mkdocs
 from mkdocs.config import load_config
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -52,11 +52,13 @@ from .load import (
     LINK_STATUS_FILE,
     SETTINGS_FILE,
     SOURCES_FILE,
+    Memory,
     load,
+    read,
 )
 from .model import AnyEntry, Moved, Source, Term
 from .policy import trusted, with_policy
-from .problems import BookError, Problem, as_text
+from .problems import BookError, Problem, as_text, errors
 from .render import TEMPLATES, PageSource, Renderer
 from .search import search_script, sections
 from .slim import Used, slim, small
@@ -93,15 +95,35 @@ _CLEANER = nh3.Cleaner(
 )
 
 
+class Superseded(Exception):
+    """The site that is being made is out of date already."""
+
+
 class Options(Config):
     """The plugin takes no options: a knowledge base describes itself in termbook.yml."""
+
+
+class _Finished(NamedTuple):
+    """The site built last: what a page of it can be made with again."""
+
+    config: MkDocsConfig
+    files: Files
+    nav: Navigation
+    env: Environment
+    book: Book
+    sources: dict[str, PageSource]
+    pages: dict[str, Page]
+    used_in: dict[str, dict[str, str]]
+    frames: Frames
+    about: Template
 
 
 class TermbookPlugin(BasePlugin[Options]):
     """Adapts a Book to MkDocs; `renderer` is there for macros.py once `on_config` has run.
 
     `checked`, when given before, is built instead of what the files hold, by `workers` processes;
-    `kept` holds what was made before, by default in `CACHE` beside mkdocs.yml.
+    `kept` holds what was made before, by default in `CACHE` beside mkdocs.yml. While serving,
+    `is_superseded` tells whether the build has become pointless; it then raises Superseded.
     """
 
     renderer: Renderer
@@ -109,12 +131,15 @@ class TermbookPlugin(BasePlugin[Options]):
     checked: Book | None = None
     workers = 1
     kept: Cache | None = None
+    is_superseded: Callable[[], bool] = staticmethod(lambda: False)
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether this is the live server, which outlives a broken Book."""
         self._serving = command == "serve"
         self._problems: tuple[Problem, ...] = ()
         self._last_good: Book | None = None
+        self._memory: Memory = {}
+        self._finished: _Finished | None = None
 
     @event_priority(100)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -124,7 +149,7 @@ class TermbookPlugin(BasePlugin[Options]):
         """
         root = Path(config.config_file_path).parent
         try:
-            book = self.checked or load(root, check)
+            book = self.checked or load(root, check, self._memory)
             self._last_good, self._problems = book, ()
         except BookError as error:
             if not self._serving or self._last_good is None:
@@ -168,18 +193,26 @@ class TermbookPlugin(BasePlugin[Options]):
             GeneratedPage(files.src_uris[path], config, source)
             for path, source in self._sources.items() if source.arguments and path not in in_nav
         ]
-        macros: Any = config.plugins["macros"]
-        maker = BodyMaker(
-            config, files, self.linker,
-            lambda source: str(macros.macros[source.macro](*source.arguments)), _CLEANER.clean,
-        )
         kept = self.kept or Cache(Path(config.config_file_path).parent / CACHE, log.info)
         try:
-            maker.all(pages, kept, self.workers)
+            self._maker(config, files).all(pages, kept, self.workers)
         except WorkerDied as error:
             path = error.item.file.src_uri
             raise PluginError(f"the process that was making {path} died") from None
+        self._give_up_if_superseded()
+        self._nav = nav
         return nav
+
+    def _maker(self, config: MkDocsConfig, files: Files) -> BodyMaker:
+        macros: Any = config.plugins["macros"]
+        return BodyMaker(
+            config, files, self.linker,
+            lambda source: str(macros.macros[source.macro](*source.arguments)), _CLEANER.clean,
+        )
+
+    def _give_up_if_superseded(self) -> None:
+        if self.is_superseded():
+            raise Superseded
 
     def _with_figures(self, html: str, page: Page, config: MkDocsConfig) -> str:
         """A page's HTML with our own figures, which need no cleaning, in their places."""
@@ -277,6 +310,7 @@ class TermbookPlugin(BasePlugin[Options]):
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
         """With every page rendered, tell each where it is used."""
+        self._give_up_if_superseded()
         self._used_in: dict[str, dict[str, str]] = defaultdict(dict)
         for page, target, sentence in self._mentions:
             # A list of links is no sentence; the page is named then without one.
@@ -289,6 +323,7 @@ class TermbookPlugin(BasePlugin[Options]):
             {one.id: one.label for one in self.renderer.book.scenarios.values()}
         )
         env.trim_blocks = env.lstrip_blocks = True
+        self._env, self._files = env, files
         features = config.theme["features"]
         self._trusted = cache(
             lambda url: trusted(env, config=config, features=features, base_url=url)
@@ -407,6 +442,45 @@ class TermbookPlugin(BasePlugin[Options]):
             index.unlink()
         if not self._serving:
             _slim_assets(site / "assets", self._used)
+        self._finished = _Finished(
+            config, self._files, self._nav, self._env, self.renderer.book, self._sources,
+            self._pages, self._used_in, self._frames, self._about,
+        )
+
+    def renew(self, most: int) -> bool:
+        """Make anew, in the site built last, the pages of records that have changed since.
+
+        Only where nothing is wrong with any file, no record has come or gone, and at most `most`
+        have changed. Whether a page was made; what else depends on those records stays as it was.
+        """
+        if (last := self._finished) is None:
+            return False
+        reading = read(Path(last.config.config_file_path).parent, self._memory)
+        before, entries = last.book.entries, reading.book.entries
+        if errors(reading.problems) or entries.keys() != before.keys():
+            return False
+        changed = [entry for one, entry in entries.items() if entry != before[one]]
+        sources = [last.sources[page_path(entry)]._replace(entry=entry) for entry in changed
+                   if isinstance(last.pages[page_path(entry)], GeneratedPage)]
+        if not sources or len(changed) > most:
+            return False
+        self._sources, self._pages, self._used_in = last.sources, last.pages, last.used_in
+        self._frames, self._about = last.frames, last.about
+        self.renderer, self.linker = Renderer(reading.book), Linker(reading.book)
+        macros: dict[str, Any] = last.config.plugins["macros"].macros  # type: ignore[attr-defined]
+        for name, macro in macros.items():
+            if isinstance(getattr(macro, "__self__", None), Renderer):
+                macros[name] = getattr(self.renderer, macro.__name__)
+        files = last.files
+        pages = [GeneratedPage(files.src_uris[one.path], last.config, one) for one in sources]
+        self._maker(last.config, files).make(pages)
+        for page in pages:
+            mkdocs._populate_page(page, last.config, files)
+            mkdocs._build_page(
+                page, last.config, files.documentation_pages(), last.nav, last.env
+            )
+        self._finished = last._replace(book=reading.book)
+        return True
 
 
 def watch(config: MkDocsConfig, root: Path) -> None:
@@ -472,10 +546,11 @@ def _new_term(config: MkDocsConfig) -> str:
 
 def renderer_of(config: MkDocsConfig) -> Renderer:
     """The renderer of the site being built, for macros.py."""
-    return _ours(config).renderer
+    return ours(config).renderer
 
 
-def _ours(config: MkDocsConfig) -> TermbookPlugin:
+def ours(config: MkDocsConfig) -> TermbookPlugin:
+    """Termbook's own plugin of a site."""
     plugin = config.plugins["termbook"]
     if not isinstance(plugin, TermbookPlugin):
         raise PluginError("the plugin named termbook is not Termbook's")
@@ -491,20 +566,14 @@ def build(
     before. Raises what MkDocs raises.
     """
     config = load_config(str(config_file), site_dir=str(site), strict=True)
-    ours = _ours(config)
-    ours.checked, ours.workers, ours.kept = book, workers, kept
+    plugin = ours(config)
+    plugin.checked, plugin.workers, plugin.kept = book, workers, kept
     config.plugins.on_startup(command="build", dirty=False)
     try:
-        mkdocs_build(config)
+        mkdocs.build(config)
     except Abort:
         raise
     except SystemExit:  # mkdocs-macros has told what failed, and ends the process
         raise PluginError("A macro failed.") from None
     finally:
         config.plugins.on_shutdown()
-
-
-def serve(config_file: Path, address: str) -> None:
-    """Serve the site of `config_file` at `address` (host:port), rebuilt whenever a file changes."""
-    # Strict, MkDocs would keep back the pages that tell a problem.
-    mkdocs_serve(config_file=str(config_file), dev_addr=address, livereload=True, strict=False)

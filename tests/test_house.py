@@ -26,8 +26,8 @@ MODULES = {
 }
 # The only modules, or packages of modules, that may import one of ours …
 ONLY_FOR = {
-    "__main__": set(), "cli": {"__main__"}, "plugin": {"cli"}, "publish": {"cli"},
-    "fingerprint": {"cli"},
+    "__main__": set(), "cli": {"__main__"}, "plugin": {"cli", "live"}, "live": {"cli"},
+    "publish": {"cli"}, "fingerprint": {"cli"},
     "load": {"cli", "plugin", "authoring"},
     "guarded_yaml": {"load", "layout", "authoring", "exports"},
     "misfits": {"load", "layout", "authoring"}, "authoring": {"cli"},
@@ -37,16 +37,17 @@ ONLY_FOR = {
 COMMANDS = {"cli", "terminal", "authoring"}
 # … and of others.
 ONLY_IN = {
-    "mkdocs": {"cli", "plugin", "generated_page", "frame"}, "material": {"plugin"},
-    "mkdocs_macros": set(), "yaml": {"guarded_yaml"}, "typer": COMMANDS,
-    "logging": {"cli", "plugin", "generated_page"}, "nh3": {"plugin"}, "ahocorasick": {"links"},
+    "mkdocs": {"cli", "live", "plugin", "generated_page", "frame"}, "material": {"plugin"},
+    "mkdocs_macros": set(), "watchdog": {"live"}, "yaml": {"guarded_yaml"}, "typer": COMMANDS,
+    "logging": {"cli", "live", "plugin", "generated_page"}, "nh3": {"plugin"},
+    "ahocorasick": {"links"},
     "multiprocessing": {"workers"}, "requests": set(), "urllib.request": set(), "random": set(),
     "urllib3": {"linkcheck"}, "genanki": {"exports"}, "weasyprint": {"exports"}, "minify": {"slim"},
     "anki": set(),
 }
 FOUNDATIONS = {"problems": set(), "model": {"problems"}}
 # What reads files beside the loader reads the built site, its own code, or what it will edit.
-READERS = {"load", "plugin", "cache", "fingerprint", "linkcheck", "exports", "authoring"}
+READERS = {"load", "plugin", "live", "cache", "fingerprint", "linkcheck", "exports", "authoring"}
 
 
 def imports(name: str) -> set[str]:
