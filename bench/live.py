@@ -12,13 +12,13 @@ from pathlib import Path
 from socket import socket
 from statistics import median
 
-from .measure import LIMIT, Failed, Late, end_session, environment, last_lines
+from .measure import LIMIT, Failed, Late, end_session, environment, last_words
 
 # Edits for one start of a server, unless the first ones take long.
 EDITS = 3
 _LONG = 10
-# Seconds that a server gets, once it answers, to begin watching files.
-_SETTLE = 2
+# Seconds that a server gets to begin watching files, or to end what an edit made it do.
+_SETTLE = 1.5
 # Seconds between two questions.
 _PAUSE = 0.01
 
@@ -57,7 +57,7 @@ def _served(command: Sequence[str], folder: Path) -> Iterator[Callable[[str, str
             deadline = time.monotonic() + LIMIT
             while text.encode() not in _page(port, path):
                 if process.poll() is not None:
-                    raise Failed(f"the server ended: {last_lines(output)}")
+                    raise Failed(f"the server ended: {last_words(output)}")
                 if time.monotonic() > deadline:
                     raise Late(f"the page did not show the edit within {LIMIT} s")
                 time.sleep(_PAUSE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 # Seconds that a command may take.
 LIMIT = 600
@@ -43,7 +44,7 @@ def cost(command: Sequence[str], folder: Path) -> Cost:
 
     The peak is that of all its processes together, looked at ten times a second, where the kernel
     tells it (Linux); elsewhere, or if that is more, the peak of the largest process. Raises Failed
-    with the last lines of a command that fails, and Late for one that is ended after LIMIT.
+    with the last words of a command that fails, and Late for one that is ended after LIMIT.
     """
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
@@ -59,7 +60,7 @@ def cost(command: Sequence[str], folder: Path) -> Cost:
         if watch.late:
             raise Late(f"took more than {LIMIT} s")
         if process.returncode:
-            raise Failed(f"exit code {process.returncode}: {last_lines(output)}")
+            raise Failed(f"exit code {process.returncode}: {last_words(output)}")
     peak = max(watch.peak, usage.ru_maxrss * _RSS_UNIT) / 1e6
     return Cost(usage.ru_utime + usage.ru_stime, wall, peak)
 
@@ -71,10 +72,11 @@ def environment() -> dict[str, str]:
             if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def last_lines(output: tempfile._TemporaryFileWrapper[bytes]) -> str:
-    """The end of what a command has said."""
+def last_words(output: IO[bytes]) -> str:
+    """The last two lines that a command has said; of a path, which is this machine's, the end."""
     output.seek(0)
-    return output.read().decode(errors="replace").strip()[-600:]
+    lines = output.read().decode(errors="replace").strip().splitlines()[-2:]
+    return re.sub(r"(?<![\w:/.])/(?:[^\s/'\":]+/)+", "", " ".join(" ".join(lines).split()))[-300:]
 
 
 class _Watch:

@@ -91,10 +91,11 @@ class Entrant:
             return None
         shown = self.term.opening
         path = f"glossary/{self.term.id}/"
-        return live.edit_to_page(self.peer.serve, self.folder, path, shown, self._edit)
+        took = live.edit_to_page(self.peer.serve, self.folder, path, shown, self._edit)
+        return round(took, 3)
 
     def _run(self, command: tuple[str, ...]) -> Value:
-        return list(cost(command, self.folder))
+        return [round(part, 3) for part in cost(command, self.folder)]
 
     def _edit(self) -> str:
         word = f"Edit{next(self._edits)}ed"

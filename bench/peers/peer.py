@@ -70,8 +70,8 @@ def write(path: Path, text: str) -> None:
 
 
 def wrapped(text: str, indent: str = "") -> str:
-    """Paragraphs in lines of at most 100 characters, as people write them."""
+    """Paragraphs in lines of at most 90 characters, which leaves room for an edit."""
     return "\n\n".join(
-        fill(one, 100, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+        fill(one, 90, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
         for one in text.split("\n\n")
     )

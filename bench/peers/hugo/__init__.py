@@ -31,6 +31,6 @@ HUGO = Peer(
     "hugo", version, write_hugo,
     source="content/glossary/{}.md",
     build=("hugo", "--quiet"),
-    made=(SITE, "resources", ".cache", ".hugo_build.lock"),
+    made=(SITE, "resources", ".hugo_build.lock"),
     serve=("hugo", "server", "--bind", "127.0.0.1", "--port", "{port}"),
 )
