@@ -91,7 +91,8 @@ def _line(root: ET.Element, peer: str, number: int, places: list[Point], name_at
     for across, down in places:
         ET.SubElement(root, "circle", {"cx": f"{across:.1f}", "cy": f"{down:.1f}", "r": "4",
                                        "fill": ink})
-    _path(root, [places[-1], (RIGHT + 14, name_at)], **{"stroke": "#999", "stroke-dasharray": "1 3"})
+    to_name = {"stroke": "#999", "stroke-dasharray": "1 3"}
+    _path(root, [places[-1], (RIGHT + 14, name_at)], **to_name)
     _text(root, RIGHT + 18, name_at + 4, peer, fill=ink)
 
 
