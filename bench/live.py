@@ -10,14 +10,10 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from socket import socket
-from statistics import median
 
 from .measure import LIMIT, Failed, Late, end_session, environment, last_words
 
-# Edits for one start of a server, unless the first ones take long.
-EDITS = 3
-_LONG = 10
-# Seconds that a server gets to begin watching files, or to end what an edit made it do.
+# Seconds that a server gets, once it answers, to begin watching files.
 _SETTLE = 1.5
 # Seconds between two questions.
 _PAUSE = 0.01
@@ -26,7 +22,7 @@ _PAUSE = 0.01
 def edit_to_page(
     command: Sequence[str], folder: Path, path: str, shown: str, edit: Callable[[], str]
 ) -> float:
-    """Seconds from a save until the server answers with the new text: the median of some edits.
+    """Seconds from a save until the server answers with the new text.
 
     `command` is run in `folder`, with `{port}` in it filled in; the page at `path` shows `shown`
     at first. `edit` saves a file and gives a text that the page then has. Raises Failed when the
@@ -34,13 +30,10 @@ def edit_to_page(
     """
     with _served(command, folder) as answers:
         answers(path, shown)
-        took: list[float] = []
-        while len(took) < EDITS and sum(took) < _LONG:
-            time.sleep(_SETTLE)
-            start = time.perf_counter()
-            answers(path, edit())
-            took.append(time.perf_counter() - start)
-    return median(took)
+        time.sleep(_SETTLE)
+        start = time.perf_counter()
+        answers(path, edit())
+        return time.perf_counter() - start
 
 
 @contextmanager

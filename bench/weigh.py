@@ -17,7 +17,7 @@ def size(site: Path) -> int:
 
 def page_weight(site: Path, page: Path) -> int:
     """Compressed bytes of a page with the styles and scripts that its HTML names."""
-    return _compressed([page, *_named(site, page)])
+    return _compressed({page, *_named(site, page)})
 
 
 def search_weight(site: Path, patterns: Iterable[str]) -> int:
@@ -35,9 +35,9 @@ def _named(site: Path, page: Path) -> Iterator[Path]:
     tree = LexborHTMLParser(page.read_text(encoding="utf-8"))
     addresses = [node.attributes["href"] for node in tree.css("link[rel=stylesheet][href]")]
     addresses += [node.attributes["src"] for node in tree.css("script[src]")]
-    for address in dict.fromkeys(addresses):
+    for address in addresses:
         path = urlsplit(address or "").path
-        yield site / path.lstrip("/") if path.startswith("/") else (page.parent / path).resolve()
+        yield (site / path[1:] if path.startswith("/") else page.parent / path).resolve()
 
 
 def _compressed(files: Iterable[Path]) -> int:

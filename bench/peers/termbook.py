@@ -51,7 +51,7 @@ TERMBOOK = Peer(
     "termbook", partial(installed, "termbook"), write_termbook,
     source="glossary/{}.yml",
     build=(*_TERMBOOK, "build"),
-    made=(SITE, ".site", ".cache", "schemas"),
+    made=(SITE, ".site", ".cache"),
     serve=(*_TERMBOOK, "serve", "--address", "127.0.0.1:{port}"),
     search=("assets/search-engine*.js", "assets/search-rank*.js", "search/*",
             "assets/javascripts/workers/search.*.js"),
