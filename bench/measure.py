@@ -19,6 +19,7 @@ from typing import IO, NamedTuple
 LIMIT = 600
 # Bytes in a unit of `ru_maxrss`.
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+_LAUNCH = (sys.executable, "-I", "-S", str(Path(__file__).parent / "launch.py"))
 # Seconds between two looks at the memory.
 _PAUSE = 0.1
 
@@ -46,23 +47,22 @@ def cost(command: Sequence[str], folder: Path) -> Cost:
     tells it (Linux); elsewhere, or if that is more, the peak of the largest process. Raises Failed
     with the last words of a command that fails, and Late for one that is ended after LIMIT.
     """
-    with tempfile.TemporaryFile() as output:
-        start = time.perf_counter()
+    reader, writer = os.pipe()
+    with tempfile.TemporaryFile() as output, os.fdopen(reader) as told:
         process = subprocess.Popen(
-            command, cwd=folder, env=environment(), stdout=output, stderr=output,
-            start_new_session=True,
+            [*_LAUNCH, str(writer), *command], cwd=folder, env=environment(),
+            stdout=output, stderr=output, pass_fds=[writer], start_new_session=True,
         )
+        os.close(writer)
         watch = _Watch(process.pid)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
+        process.wait()
         watch.end()
         if watch.late:
             raise Late(f"took more than {LIMIT} s")
         if process.returncode:
             raise Failed(f"exit code {process.returncode}: {last_words(output)}")
-    peak = max(watch.peak, usage.ru_maxrss * _RSS_UNIT) / 1e6
-    return Cost(usage.ru_utime + usage.ru_stime, wall, peak)
+        cpu, wall, largest = map(float, told.read().split())
+    return Cost(cpu, wall, max(watch.peak, largest * _RSS_UNIT) / 1e6)
 
 
 def environment() -> dict[str, str]:
@@ -80,7 +80,7 @@ def last_words(output: IO[bytes]) -> str:
 
 
 class _Watch:
-    """Looks at the memory of a session of processes, and ends them after LIMIT."""
+    """Looks at the memory of the processes of a session, and ends them after LIMIT."""
 
     def __init__(self, session: int) -> None:
         self.peak, self.late = 0, False
@@ -109,12 +109,12 @@ def end_session(session: int) -> None:
 
 
 def _memory(session: int) -> Iterator[int]:
-    """Bytes of each process of a session; what some share is divided among them (PSS)."""
+    """Bytes of each process of a session but its first; what some share is divided (PSS)."""
     for folder in Path("/proc").glob("[0-9]*"):
         # A process may end while it is looked at.
         with suppress(OSError):
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == session:
+            if int(fields[3]) == session != int(folder.name):
                 for line in (folder / "smaps_rollup").read_text().splitlines():
                     if line.startswith("Pss:"):
                         yield int(line.split()[1]) * 1024

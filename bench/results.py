@@ -43,7 +43,7 @@ class Row:
         return _median([
             mine / its if mine is not None and its else None
             for mine, its in ((_value(one, measure), _value(two, base or measure))
-                              for one, two in zip(self.rounds, other.rounds, strict=False))
+                              for one, two in zip(self.rounds, other.rounds, strict=True))
         ])
 
 
