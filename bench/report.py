@@ -157,7 +157,8 @@ def _verdict(results: Results, target: Target) -> str | None:
     if row is None:
         return None
     found = _found(results, row, target)
-    limit = f"{target.limit:g}{target.unit}" + (f" × {target.to}" if target.to else "")
+    base = target.to if target.to in (None, REFERENCE.name) else f"its own {target.to}"
+    limit = f"{target.limit:g}{target.unit}" + (f" × {base}" if base else "")
     if found is None:
         told = "unknown"
     else:

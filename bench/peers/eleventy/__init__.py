@@ -22,7 +22,7 @@ def version() -> str:
     try:
         modules = node.installed(_FOLDER)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise Absent(f"npm could not install it: {error}") from None
+        raise Absent("npm could not install it") from error
     return str(json.loads((modules / _PACKAGE / "package.json").read_text("utf-8"))["version"])
 
 
