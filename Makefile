@@ -28,7 +28,8 @@ test: $(VENV)/test.done .venv-anki/done  ## every test, the browser's too
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2
 
-bench: $(VENV)/test.done  ## measure against the peers
+bench: $(VENV)/test.done .venv-bench/done  ## measure against the peers
+	bench/peers/hugo/install
 	$(BIN)/python -m bench
 
 audit: $(VENV)/test.done  ## have Lighthouse look at the site
@@ -47,9 +48,11 @@ lock:  ## renew the lock files; needs uv
 	  requirements-build.in -o requirements-test.lock
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --python-version 3.11 tests/anki/requirements.in -o tests/anki/requirements.lock
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-header --python-version 3.11 bench/peers/requirements.in -o bench/peers/requirements.lock
 
 clean:  ## remove everything that was made, the environment too
-	rm -rf $(VENV) .venv-anki .site site site-offline.zip .cache build *.egg-info
+	rm -rf $(VENV) .venv-anki .venv-bench .site site site-offline.zip .cache build *.egg-info
 
 $(VENV)/site.done: requirements.lock pyproject.toml
 	@echo "Installing the site's Python packages (requirements.lock) into $(VENV)/ ..."
@@ -70,3 +73,9 @@ $(VENV)/test.done: requirements-test.lock $(VENV)/site.done
 	$(PYTHON) -m venv .venv-anki
 	.venv-anki/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+# The bench goes on without peers that cannot be installed, and says so.
+.venv-bench/done: bench/peers/requirements.lock
+	@echo "Installing Sphinx and Zensical ($<) into .venv-bench/ for the bench ..."
+	$(PYTHON) -m venv .venv-bench
+	-.venv-bench/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $< && touch $@

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 GROUPS = {"roles": "Roles", "practices": "Practices"}
@@ -46,6 +47,11 @@ class Term:
     example: str
     sources: tuple[Source, ...]
 
+    @property
+    def opening(self) -> str:
+        """The first words of the definition, which stand on one line however it is wrapped."""
+        return " ".join(self.definition.split()[:3])
+
     def note_with(self, link: Callable[[Mention], str]) -> str:
         """The note with each mention as `link` writes it."""
         return self.note.format(*map(link, self.mentions))
@@ -62,6 +68,20 @@ class Corpus:
     def pages(self) -> int:
         """How many pages a site of it has at least: records, two indexes and a home page."""
         return len(self.terms) + len(self.sources) + 3
+
+    @cached_property
+    def by_label(self) -> list[Term]:
+        """The terms from A to Z."""
+        return sorted(self.terms, key=lambda term: term.label)
+
+    @cached_property
+    def citing(self) -> dict[str, list[Term]]:
+        """By the id of each source, the terms that cite it, from A to Z."""
+        found: dict[str, list[Term]] = {source.id: [] for source in self.sources}
+        for term in self.by_label:
+            for source in term.sources:
+                found[source.id].append(term)
+        return found
 
 
 def generate(size: int, seed: int) -> Corpus:

@@ -146,10 +146,11 @@ def test_everything_that_is_fetched_is_renewed():
     """Dependabot watches each kind of lock, a week late; reviewers are named for every file."""
     told = yaml.safe_load((GITHUB / "dependabot.yml").read_text("utf-8"))["updates"]
     assert {(one["package-ecosystem"], one["directory"]) for one in told} == {
-        ("github-actions", "/"), ("pip", "/"), ("npm", "/tests/editor"), ("npm", "/bench/audit")}
+        ("github-actions", "/"), ("pip", "/"), ("npm", "/tests/editor"), ("npm", "/bench/audit"),
+        ("npm", "/bench/peers/eleventy")}
     assert all(one["cooldown"]["default-days"] >= 7 for one in told)
     assert re.search(r"^\* +\S", (GITHUB / "CODEOWNERS").read_text("utf-8"), re.M)
-    for folder in (node.FOLDER, ROOT / "bench" / "audit"):
+    for folder in (node.FOLDER, ROOT / "bench/audit", ROOT / "bench/peers/eleventy"):
         lock = (folder / "package-lock.json").read_text("utf-8")
         packages = json.loads(lock)["packages"]
         assert all("integrity" in one for name, one in packages.items() if name)
