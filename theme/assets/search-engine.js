@@ -1,13 +1,19 @@
 // Search in use: asks Material's worker and shows what search-rank.js makes of its answers. The data
 // is search/index.js: scripts, unlike data, can be loaded in a folder opened from a disk as well.
+// A large site has its data in parts, and search-parts.js in place of the worker.
 (function () {
   "use strict";
   // Material's messages to and from its worker.
   const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3;
+  // How many results Material shows at first; there are fewer when it adds some.
+  const SHOWN = 10;
 
   const site = new URL("..", document.currentScript.src);
+  const inParts = Boolean(document.querySelector(".md-search__form[data-parts]"));
   const list = document.querySelector(".md-search-result__list");
+  const isFile = location.protocol === "file:";
   let headings = [];
+  let fillMore = () => {};
 
   function load(url, page = document) {
     return new Promise((resolve, reject) => {
@@ -40,20 +46,43 @@
     return worker;
   }
 
-  // The function that gives the ranked answer to a query.
+  // Nobody looks for the index page of a folder in a folder opened from a disk.
+  const toPlace = (place) => isFile ? place.replace(/(^|\/)(?=#|$)/, "$1index.html") : place;
+
+  // The function that gives the ranked answer to a query, from parts of the data.
+  async function startInParts() {
+    await Promise.all([
+      load(new URL("search/names.js", site)),
+      load(new URL("assets/search-rank.js", site))
+        .then(() => load(new URL("assets/search-parts.js", site))),
+    ]);
+    const {folder} = window.termbookNames;
+    const parts = window.termbookParts(window.termbookNames, toPlace, async (name) => {
+      await load(new URL(`search/${folder}/${name}.js`, site));
+      return window.termbookPart[name];
+    });
+    const rank = window.termbookRank(parts.index);
+    return async (text, isLatest = () => true) => {
+      const found = rank(text, await parts.answer(rank.query(text)));
+      const {items} = found;
+      const suggest = parts.suggest(text, items);
+      // Before a reader comes to further results, they have their texts.
+      fillMore = () => parts.fill(items.slice(0, list.childElementCount + SHOWN));
+      if (isLatest()) await parts.fill(items.slice(0, SHOWN));
+      return {...found, suggest};
+    };
+  }
+
+  // The same from all data at once.
   async function start(url) {
     const [worker] = await Promise.all([
-      location.protocol === "file:" ? startInFrame(url) : new Worker(url),
+      isFile ? startInFrame(url) : new Worker(url),
       load(new URL("search/index.js", site)),
       load(new URL("assets/search-rank.js", site)),
     ]);
     const {config, docs, entries} = window.termbookIndex;
-    if (location.protocol === "file:") {
-      // Nobody looks for the index page of a folder there.
-      const toFile = (place) => place.replace(/(^|\/)(?=#|$)/, "$1index.html");
-      for (const doc of docs) doc.location = toFile(doc.location);
-      for (const entry of entries) entry[0] = toFile(entry[0]);
-    }
+    for (const doc of docs) doc.location = toPlace(doc.location);
+    for (const entry of entries) entry[0] = toPlace(entry[0]);
     const rank = window.termbookRank(window.termbookIndex);
     const waiting = []; // the worker answers in the order in which it was asked
     const send = (type, data) => new Promise((resolve) => {
@@ -67,7 +96,7 @@
 
   // Answers Material through `facade`, which it takes for its worker.
   window.termbookSearch = async function (facade, url) {
-    const ask = await start(url);
+    const ask = await (inParts ? startInParts() : start(url));
     const tell = (type, data) => {
       facade.dispatchEvent(new MessageEvent("message", {data: {type, data}}));
     };
@@ -75,7 +104,7 @@
     facade.postMessage = async ({type, data}) => {
       if (type !== QUERY) return;
       latest = data;
-      const answer = await ask(data);
+      const answer = await ask(data, () => latest === data);
       if (latest !== data) return;
       headings = answer.headings;
       tell(RESULT, answer);
@@ -117,4 +146,5 @@
       first.before(heading);
     }
   }).observe(list, {childList: true});
+  list.closest(".md-search__scrollwrap").addEventListener("scroll", () => fillMore());
 })();
