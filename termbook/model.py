@@ -563,8 +563,8 @@ class Settings(Record):
         "sources, and of two debates for five terms.", examples=[140],
     )
     search_parts_beyond: Number = Field(
-        400, ge=1, description="With more terms than this, search loads its data in parts, as they "
-        "are needed, and not all at once when it is opened.", examples=[400],
+        200, ge=1, description="With more terms than this, search loads its data in parts, as they "
+        "are needed, and not all at once when it is opened.", examples=[200],
     )
 
 

@@ -7,13 +7,17 @@
   const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3;
   // How many results Material shows at first; there are fewer when it adds some.
   const SHOWN = 10;
+  // Who presses the next key so soon, in milliseconds, is still typing: parts are not worth loading.
+  const PAUSE = 200;
 
   const site = new URL("..", document.currentScript.src);
   const inParts = Boolean(document.querySelector(".md-search__form[data-parts]"));
   const list = document.querySelector(".md-search-result__list");
   const isFile = location.protocol === "file:";
+  const box = document.querySelector("[data-md-component=search-query]");
   let headings = [];
-  let fillMore = () => {};
+  let answered, isEntered = false;
+  let endPause = () => {}, fillMore = () => {};
 
   function load(url, page = document) {
     return new Promise((resolve, reject) => {
@@ -94,21 +98,49 @@
     return async (text) => rank(text, await send(QUERY, rank.query(text)));
   }
 
+  // Enter leads to the first result, so it waits for the answer to what has been typed.
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.isTrusted || answered === box.value) return;
+    event.preventDefault();
+    event.stopPropagation();
+    isEntered = true;
+    endPause();
+  });
+
+  function pressEnter() {
+    if (!isEntered || answered !== box.value) return;
+    isEntered = false;
+    box.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true}));
+  }
+
+  const pause = () => isEntered ? undefined : new Promise((resolve) => {
+    endPause = resolve;
+    setTimeout(resolve, PAUSE);
+  });
+
   // Answers Material through `facade`, which it takes for its worker.
   window.termbookSearch = async function (facade, url) {
     const ask = await (inParts ? startInParts() : start(url));
     const tell = (type, data) => {
       facade.dispatchEvent(new MessageEvent("message", {data: {type, data}}));
     };
-    let latest;
+    let latest, last = 0;
     facade.postMessage = async ({type, data}) => {
       if (type !== QUERY) return;
+      const isTyping = latest && performance.now() - last < PAUSE;
       latest = data;
-      const answer = await ask(data, () => latest === data);
-      if (latest !== data) return;
+      last = performance.now();
+      if (inParts && isTyping) await pause();
+      // While a reader types, an answer to less is better than none.
+      const isWanted = () => latest === data || !list.childElementCount;
+      if (!isWanted()) return;
+      const answer = await ask(data, isWanted);
+      if (!isWanted()) return;
       headings = answer.headings;
       tell(RESULT, answer);
       offer(answer.nearest);
+      answered = data;
+      pressEnter();
     };
     window.termbookSearch.ask = ask;
     tell(READY);

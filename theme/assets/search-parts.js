@@ -5,7 +5,7 @@
 (function (root) {
   "use strict";
   const {fold, definition} = root.termbookRank;
-  const MANY = 3; // words that begin alike are looked for in so many parts at most
+  const MANY = 4; // words that begin alike are looked for in so many parts at most
   const TITLE = 100; // as in search_parts.py
   const K1 = 1.2; // how soon a word that is repeated counts no more
   const BLOCKS = 2; // so many paragraphs of a section are shown
