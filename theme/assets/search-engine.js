@@ -17,7 +17,7 @@
   const box = document.querySelector("[data-md-component=search-query]");
   let headings = [];
   let answered, isEntered = false;
-  let endPause = () => {}, fillMore = () => {};
+  let endPause = () => {}, fillMore;
 
   function load(url, page = document) {
     return new Promise((resolve, reject) => {
@@ -66,14 +66,12 @@
       return window.termbookPart[name];
     });
     const rank = window.termbookRank(parts.index);
-    return async (text, isLatest = () => true) => {
-      const found = rank(text, await parts.answer(rank.query(text)));
-      const {items} = found;
-      const suggest = parts.suggest(text, items);
-      // Before a reader comes to further results, they have their texts.
-      fillMore = () => parts.fill(items.slice(0, list.childElementCount + SHOWN));
-      if (isLatest()) await parts.fill(items.slice(0, SHOWN));
-      return {...found, suggest};
+    return async (text, isWanted = () => true) => {
+      const answer = rank(text, await parts.answer(rank.query(text)));
+      answer.suggest = parts.suggest(text, answer.items);
+      answer.fill = (count) => parts.fill(answer.items.slice(0, count));
+      if (isWanted()) await answer.fill(SHOWN);
+      return answer;
     };
   }
 
@@ -137,6 +135,7 @@
       const answer = await ask(data, isWanted);
       if (!isWanted()) return;
       headings = answer.headings;
+      fillMore = answer.fill;
       tell(RESULT, answer);
       offer(answer.nearest);
       answered = data;
@@ -178,5 +177,9 @@
       first.before(heading);
     }
   }).observe(list, {childList: true});
-  list.closest(".md-search__scrollwrap").addEventListener("scroll", () => fillMore());
+
+  // Before a reader comes to further results of an answer in parts, they have their texts.
+  list.closest(".md-search__scrollwrap").addEventListener("scroll", () => {
+    fillMore?.(list.childElementCount + SHOWN);
+  });
 })();
