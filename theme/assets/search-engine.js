@@ -15,6 +15,7 @@
   const list = document.querySelector(".md-search-result__list");
   const isFile = location.protocol === "file:";
   const box = document.querySelector("[data-md-component=search-query]");
+  const scrolled = list.closest(".md-search__scrollwrap");
   let headings = [];
   let answered, isEntered = false;
   let endPause = () => {}, fillMore;
@@ -165,6 +166,14 @@
     offers.replaceChildren(...text, links.length ? "?" : "");
   }
 
+  // Material adds results when it learns that a reader has scrolled: it does when their texts are there.
+  document.addEventListener("scroll", async (event) => {
+    if (event.target !== scrolled || !event.isTrusted || !fillMore) return;
+    event.stopPropagation();
+    await fillMore(list.childElementCount + SHOWN);
+    scrolled.dispatchEvent(new Event("scroll"));
+  }, true);
+
   // Material adds results as the reader scrolls; each group gets its heading with its first result.
   new MutationObserver(() => {
     const results = list.querySelectorAll(":scope > .md-search-result__item");
@@ -176,10 +185,7 @@
       heading.textContent = text;
       first.before(heading);
     }
+    // Only then does it see that the end, which a reader may have jumped to, is farther off now.
+    if (fillMore && results.length > SHOWN) scrolled.dispatchEvent(new Event("scroll"));
   }).observe(list, {childList: true});
-
-  // Before a reader comes to further results of an answer in parts, they have their texts.
-  list.closest(".md-search__scrollwrap").addEventListener("scroll", () => {
-    fillMore?.(list.childElementCount + SHOWN);
-  });
 })();
