@@ -25,8 +25,9 @@ WORDS_SIZE = 16_000
 TEXTS_SIZE = 4_000
 # How often a word is in a title and in a text, in one number: TITLE * the one + the other.
 TITLE, MOST = 100, 99
-# Material's index holds no tags but those that it wrote, and each other < is an entity.
-_MARKUP = re.compile(r"<[^>]*>|&#?\w+;")
+# Material's index holds no tags but those that it wrote, and each other < is an entity. The pieces
+# of an address are no words.
+_MARKUP = re.compile(r"<[^>]*>|https?://[^\s<]+|&#?\w+;")
 # What Material's worker leaves out of the index of an English site, as lunr.js (MIT) has it.
 _ENGLISH = (
     "a able about across after all almost also am among an and any are as at be because been but "
@@ -71,7 +72,9 @@ def search_parts(data: dict[str, Any]) -> dict[str, str]:
     Their folder is named after what they hold: a browser that remembers an old list of names finds
     none of the new parts, rather than wrong ones.
     """
-    entries = sorted(data["entries"], key=lambda entry: (entry[1], words(entry[2]), entry[0]))
+    known = {doc["location"].partition("#")[0] for doc in data["docs"]}
+    entries = sorted((entry for entry in data["entries"] if entry[0] in known),
+                     key=lambda entry: (entry[1], words(entry[2]), entry[0]))
     pages: dict[str, list[tuple[str, str, str]]] = {entry[0]: [] for entry in entries}
     for doc in data["docs"]:
         page, _, anchor = doc["location"].partition("#")
@@ -146,7 +149,7 @@ def _words_of(html: str) -> list[str]:
 
 
 def _read(markup: re.Match[str]) -> str:
-    return " " if markup[0][0] == "<" else unescape(markup[0])
+    return unescape(markup[0]) if markup[0][0] == "&" else " "
 
 
 def _steps(numbers: list[int]) -> Iterator[int]:

@@ -110,10 +110,10 @@ def test_parts_hold_the_same_texts_as_one_script(content, grown):
 
 
 def test_index_tells_how_often_a_word_is_where():
-    """Steps from section to section; words that an index leaves out; tags and entities are none."""
+    """Steps from section to section; tags, entities and addresses are no words."""
     docs = [
         ("glossary/tea/", "Tea", "<p>The tea &amp; tea.</p>"),
-        ("glossary/tea/#more", "More &lt;b&gt;", "<p>A cup of Thés: tea</p>"),
+        ("glossary/tea/#more", "More &lt;b&gt;", "<p>A cup of Thés: tea http://x.org/a?b&amp;c</p>"),
         ("about/", "About", "<p>cup</p>"),
     ]
     scripts = search_parts(data_of([["glossary/tea/", 0, "Tea"]], docs))
@@ -136,17 +136,18 @@ def test_same_data_same_bytes_and_other_data_another_folder():
 
 
 def test_addresses_follow_from_names_or_are_told(page):
-    """An address that is not made of the label's words comes along."""
+    """An address that is not made of the label's words comes along; a page left out does not."""
     entries = [["glossary/po/", 0, "Product owner"], ["glossary/doi/", 0, "Đội"],
                ["scenarios/big-bang/", 1, "Big bang"], ["glossary/r-d/", 0, "R&D <b>"]]
     docs = [(str(entry[0]), "x", "") for entry in entries]
+    entries.append(["glossary/left-out/", 0, "Left out"])
     names = names_of(search_parts(data_of(entries, docs)))
     assert list(names["odd"].values()) == ["glossary/po/", "glossary/r-d/"]
     page.goto("./")
     for script in ("rank", "parts"):
         page.add_script_tag(url=f"assets/search-{script}.js")
     index = page.evaluate("names => termbookParts(names, (place) => place).index", names)
-    assert sorted(one[0] for one in index["entries"]) == sorted(one[0] for one in entries)
+    assert sorted(one[0] for one in index["entries"]) == sorted(doc[0] for doc in docs)
     assert "R&amp;D &lt;b&gt;" in [doc["title"] for doc in index["docs"]]
 
 
