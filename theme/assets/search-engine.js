@@ -99,10 +99,11 @@
 
   // Enter leads to the first result, so it waits for the answer to what has been typed.
   box.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !event.isTrusted || answered === box.value) return;
+    if (!event.isTrusted) return;
+    isEntered = event.key === "Enter" && !event.isComposing && answered !== box.value;
+    if (!isEntered) return;
     event.preventDefault();
     event.stopPropagation();
-    isEntered = true;
     endPause();
   });
 
