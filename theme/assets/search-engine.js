@@ -1,13 +1,13 @@
-// Search in use: asks Material's worker and shows what search-rank.js makes of its answers. The data
-// is search/index.js: scripts, unlike data, can be loaded in a folder opened from a disk as well.
-// A large site has its data in parts, and search-parts.js in place of the worker.
+// Search in use: asks Material's worker, and shows what search-rank.js makes of its answers. The
+// data is search/index.js: scripts, unlike data, can be loaded in a folder opened from a disk as
+// well. A large site has its data in parts, and search-parts.js in place of the worker.
 (function () {
   "use strict";
   // Material's messages to and from its worker.
   const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3;
   // How many results Material shows at first; there are fewer when it adds some.
   const SHOWN = 10;
-  // Who presses the next key so soon, in milliseconds, is still typing: parts are not worth loading.
+  // Who presses the next key so soon, in milliseconds, is still typing: no part is worth loading.
   const PAUSE = 200;
 
   const site = new URL("..", document.currentScript.src);
@@ -110,7 +110,8 @@
   function pressEnter() {
     if (!isEntered || answered !== box.value) return;
     isEntered = false;
-    box.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true}));
+    const enter = {key: "Enter", bubbles: true, cancelable: true};
+    box.dispatchEvent(new KeyboardEvent("keydown", enter));
   }
 
   const pause = () => isEntered ? undefined : new Promise((resolve) => {
@@ -167,7 +168,7 @@
     offers.replaceChildren(...text, links.length ? "?" : "");
   }
 
-  // Material adds results when it learns that a reader has scrolled: it does when their texts are there.
+  // Material adds results when it is told that a reader has scrolled; their texts come before that.
   document.addEventListener("scroll", async (event) => {
     if (event.target !== scrolled || !event.isTrusted || !fillMore) return;
     event.stopPropagation();

@@ -1,7 +1,7 @@
-// Search in parts: which sections hold the words of a query, found with those parts of the index that
-// it needs, and the texts of those sections that are shown. It takes the place of Material's worker
-// and answers alike. Pure logic: `load` gives the promise of what a part holds. What the parts are
-// says termbook/search_parts.py.
+// Search in parts: which sections hold the words of a query, found with those parts of the index
+// that it needs, and the texts of those sections that are shown. It takes the place of Material's
+// worker and answers alike. Pure logic: `load` gives the promise of what a part holds. What the
+// parts are says termbook/search_parts.py.
 (function (root) {
   "use strict";
   const {fold, definition} = root.termbookRank;
@@ -11,8 +11,8 @@
   const BLOCKS = 2; // so many paragraphs of a section are shown
   const WORD = /<[^>]*>|&#?\w+;|[\p{L}\p{N}\p{M}]+/gu; // or a tag or an entity, which is none
 
-  // The parts of a query in Material's language: what is in quotation marks or behind + must be there,
-  // what is behind - must not be.
+  // The words of a query in Material's language: what is in quotation marks or behind + must be
+  // there, what is behind - must not be.
   function read(query) {
     return query.split(/"([^"]+)"/).flatMap((piece, at) => piece.split(/\s+/).flatMap((typed) => {
       const sign = at % 2 ? "+" : typed.match(/^[+-]/)?.[0] || "";
@@ -21,7 +21,7 @@
     }));
   }
 
-  // Where a list of numbers, each what it is beyond the one before, begins and ends.
+  // The number of the first item of each part, and of all items, from the sizes of the parts.
   function starts(sizes) {
     const found = new Uint32Array(sizes.length + 1);
     sizes.forEach((size, at) => { found[at + 1] = found[at] + size; });
