@@ -562,6 +562,10 @@ class Settings(Record):
         "of its own, so that no page grows without bound; so have the letters of twice as many "
         "sources, and of two debates for five terms.", examples=[140],
     )
+    search_parts_beyond: Number = Field(
+        200, ge=1, description="With more terms than this, search loads its data in parts, as they "
+        "are needed, and not all at once when it is opened.", examples=[200],
+    )
 
 
 class Leaf(NamedTuple):

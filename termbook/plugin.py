@@ -60,7 +60,8 @@ from .model import AnyEntry, Moved, Source, Term
 from .policy import trusted, with_policy
 from .problems import BookError, Problem, as_text, errors
 from .render import TEMPLATES, PageSource, Renderer
-from .search import search_script, sections
+from .search import search_data, search_script, sections
+from .search_parts import search_parts
 from .slim import Used, slim, small
 from .workers import WorkerDied
 
@@ -322,6 +323,9 @@ class TermbookPlugin(BasePlugin[Options]):
         env.globals["lens_scenarios"] = json.dumps(
             {one.id: one.label for one in self.renderer.book.scenarios.values()}
         )
+        book = self.renderer.book
+        self._in_parts = len(book.terms) > book.settings.search_parts_beyond
+        env.globals["search_in_parts"] = self._in_parts
         env.trim_blocks = env.lstrip_blocks = True
         self._env, self._files = env, files
         features = config.theme["features"]
@@ -432,13 +436,15 @@ class TermbookPlugin(BasePlugin[Options]):
         index = site / "search" / "search_index.json"
         if index.is_file():
             lists = [page for page, source in self._sources.items() if source.entry is None]
-            script = search_script(
+            data = search_data(
                 index.read_text(encoding="utf-8"), self._found, self.renderer.book,
                 lambda entry: self._pages[page_path(entry)].url,
                 [self._pages[page].url for page in lists if page not in READ_WHOLE],
                 self.renderer.bank,
             )
-            write_file(script.encode(), str(site / "search" / "index.js"))
+            scripts = search_parts(data) if self._in_parts else {"index": search_script(data)}
+            for name, script in scripts.items():
+                write_file(script.encode(), str(index.parent / f"{name}.js"))
             index.unlink()
         if not self._serving:
             _slim_assets(site / "assets", self._used)

@@ -24,17 +24,17 @@ MORE = "More results"
 LISTS = {"cited-by", "debated", "exam-tasks", "practise", "related-terms", "sources"}
 
 
-def search_script(
+def search_data(
     index: str, entries: Iterable[dict[str, Any]], book: Book, url_of: Callable[[AnyEntry], str],
     lists: Iterable[str], bank: Bank,
-) -> str:
-    """The script that holds the search data, made from Material's `index` and further `entries`.
+) -> dict[str, Any]:
+    """What search knows, made from Material's `index` and further `entries` for it.
 
     `url_of` gives an entry's page as the index calls it; of the pages in `lists`, which repeat
     what other pages say or are too many words, only the title is kept, and of a question the first
-    words. A script also loads where a page may not fetch.
+    words.
     """
-    data = json.loads(index)
+    data: dict[str, Any] = json.loads(index)
     data["docs"] = [*_slim([*data["docs"], *entries], set(lists)), *_questions(book, bank)]
     data["groups"] = list(GROUPS.values())
     data["entries"] = [
@@ -43,7 +43,17 @@ def search_script(
         for entry in book.entries.values() if isinstance(entry, kind)
     ]
     data.update(others=OTHERS, more=MORE)
-    return f"window.termbookIndex={json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n"
+    return data
+
+
+def search_script(data: dict[str, Any]) -> str:
+    """The script that holds all search data; a script also loads where a page may not fetch."""
+    return f"window.termbookIndex={compact(data)}\n"
+
+
+def compact(data: object) -> str:
+    """`data` as JSON, which is JavaScript too, without a space."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def sections(url: str, title: str, html: str) -> list[dict[str, str]]:

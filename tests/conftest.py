@@ -31,7 +31,7 @@ CONTENT = ("debates", "docs", "glossary", "scenarios", "schemas", "study", "them
 REPOSITORY = "https://github.com/example/knowledge"
 BASE = "/knowledge/"
 FORMER = "former-customer"
-LOW_LIMITS = "letter_pages_beyond: 8\n"
+LOW_LIMITS = "letter_pages_beyond: 8\nsearch_parts_beyond: 8\n"
 TALLY = pytest.StashKey[Tally]()
 
 # What is waited for comes sooner; a machine with much to do is slow, not wrong.
@@ -107,7 +107,7 @@ def _built(copy: Path, further_settings: str = "") -> None:
 
 @pytest.fixture(scope="session")
 def grown(tmp_path_factory) -> Path:
-    """The same with a limit so low that its lists have pages by letter."""
+    """The same with limits so low that lists have pages by letter, and search loads parts."""
     return once(tmp_path_factory, "grown", partial(_built, further_settings=LOW_LIMITS))
 
 

@@ -1,4 +1,4 @@
-"""Search in a real Chromium with the real worker: every name of every record, typed every way."""
+"""Search in a real Chromium, with all data at once and in parts: every name, typed every way."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import unicodedata
 
 import pytest
 from chromium import visit
+from conftest import BASE
 from playwright.sync_api import Page, expect
 from searching import box, type_into
 
 from termbook.alphabet import fold
 from termbook.book import Book
+from termbook.linkcheck.loopback import served
 from termbook.search import names
 
 WAYS = {
@@ -24,11 +26,31 @@ ASK = """async (queries) => {
   while (!window.termbookSearch?.ask) await new Promise((resolve) => setTimeout(resolve, 50));
   const found = {};
   for (const query of queries) {
-    const {items} = await termbookSearch.ask(query);
+    const {items, fill} = await termbookSearch.ask(query);
     found[query] = items.length ? items[0][0].location : "";
   }
   return found;
 }"""
+
+
+# What a search loads, of which each once: of the data the first script.
+LOADED = {
+    "content": ("search/index.js", "search-engine", "search-rank", "workers/"),
+    "grown": ("search/names.js", "search-engine", "search-rank", "search-parts"),
+}
+
+
+@pytest.fixture(scope="module", params=LOADED)
+def way(request) -> str:
+    """The fixture whose site loads the data all at once, or in parts."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def site(request, way):
+    """The address of that site."""
+    with served(request.getfixturevalue(way) / "site", BASE) as server:
+        yield server.home
 
 
 def rows(page: Page):
@@ -69,7 +91,7 @@ def test_every_name_is_found_first(page, book: Book, tally):
 def test_questions_are_found_by_their_first_words(page, book: Book):
     """Each question of the bank by the words that its stem begins with, at its own place."""
     every = ASK.replace("items.length ? items[0][0].location : \"\"",
-                        "items.flatMap((page) => page.map(({location}) => location))")
+                        "(await fill?.(), items.flat().map(({location}) => location))")
     asked = {" ".join(one.stem.split()[:7]).rstrip(".,?:;"): one.key
              for one in book.questions.values()}
     page.goto("./")
@@ -100,14 +122,14 @@ def ranked(page: Page, typed: str, entries: list[list[object]]) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_foreign_names(page, way):
+@pytest.mark.parametrize("typing", WAYS)
+def test_foreign_names(page, typing):
     """A name of another language is found among those that are typed the same."""
     page.goto("./")
     for location, _, *own in FOREIGN:
         for name in own:
-            typed = WAYS[way](name)
-            same = [one for one, _, *all_ in FOREIGN if typed in map(WAYS[way], all_)]
+            typed = WAYS[typing](name)
+            same = [one for one, _, *all_ in FOREIGN if typed in map(WAYS[typing], all_)]
             assert sorted(ranked(page, typed, FOREIGN)[: len(same)]) == sorted(same), typed
             assert location in same
 
@@ -180,7 +202,7 @@ def test_slip_with_results_is_told_too(page):
 
 
 @pytest.mark.parametrize("start", ["Control+k", "click", "address"])
-def test_nothing_is_loaded_before_search_is_used(page, site, start):
+def test_nothing_is_loaded_before_search_is_used(page, way, start):
     """Until then neither the index nor the worker nor the ranking is asked for."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -188,8 +210,8 @@ def test_nothing_is_loaded_before_search_is_used(page, site, start):
     page.mouse.move(400, 300)
     page.keyboard.press("Tab")
     page.wait_for_load_state("networkidle")
-    parts = ("search/", "search-engine", "search-rank", "workers/")
-    assert [url for url in asked if any(part in url for part in parts)] == []
+    searches = [one for some in LOADED.values() for one in some] + ["search/"]
+    assert [url for url in asked if any(one in url for one in searches)] == []
     if start == "address":
         visit(page, "glossary/customer/?q=payer")
     elif start == "click":
@@ -200,5 +222,6 @@ def test_nothing_is_loaded_before_search_is_used(page, site, start):
     if start != "address":
         type_into(page, "payer")
     expect(page.locator(".md-search-result__item").first).to_contain_text("Payer")
-    for part in parts:
-        assert len([url for url in asked if part in url]) == 1, part
+    for one in LOADED[way]:
+        assert len([url for url in asked if one in url]) == 1, one
+    assert not any(one in url for one in {*searches[:-1]} - {*LOADED[way]} for url in asked)

@@ -21,7 +21,7 @@ from searching import settle, type_into
 
 KB = 1024
 FIRST_VIEW, NEXT_PAGE = 75 * KB, 10 * KB
-SEARCH = ("search/", "workers/", "search-engine", "search-rank")
+SEARCH = ("search/", "workers/", "search-engine", "search-rank", "search-parts")
 PAGES = [
     "", "glossary/", "glossary/customer/", "glossary/payer/", "scenarios/",
     "scenarios/single-client/", "scenarios/packaged-product/", "scenarios/internal-it/",

@@ -1,13 +1,24 @@
-// Search in use: asks Material's worker and shows what search-rank.js makes of its answers. The data
-// is search/index.js: scripts, unlike data, can be loaded in a folder opened from a disk as well.
+// Search in use: asks Material's worker, and shows what search-rank.js makes of its answers. The
+// data is search/index.js: scripts, unlike data, can be loaded in a folder opened from a disk as
+// well. A large site has its data in parts, and search-parts.js in place of the worker.
 (function () {
   "use strict";
   // Material's messages to and from its worker.
   const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3;
+  // How many results Material shows at first; there are fewer when it adds some.
+  const SHOWN = 10;
+  // Who presses the next key so soon, in milliseconds, is still typing: no part is worth loading.
+  const PAUSE = 200;
 
   const site = new URL("..", document.currentScript.src);
+  const inParts = Boolean(document.querySelector(".md-search__form[data-parts]"));
   const list = document.querySelector(".md-search-result__list");
+  const isFile = location.protocol === "file:";
+  const box = document.querySelector("[data-md-component=search-query]");
+  const scrolled = list.closest(".md-search__scrollwrap");
   let headings = [];
+  let answered, isEntered = false;
+  let endPause = () => {}, fillMore;
 
   function load(url, page = document) {
     return new Promise((resolve, reject) => {
@@ -40,20 +51,41 @@
     return worker;
   }
 
-  // The function that gives the ranked answer to a query.
+  // Nobody looks for the index page of a folder in a folder opened from a disk.
+  const toPlace = (place) => isFile ? place.replace(/(^|\/)(?=#|$)/, "$1index.html") : place;
+
+  // The function that gives the ranked answer to a query, from parts of the data.
+  async function startInParts() {
+    await Promise.all([
+      load(new URL("search/names.js", site)),
+      load(new URL("assets/search-rank.js", site))
+        .then(() => load(new URL("assets/search-parts.js", site))),
+    ]);
+    const {folder} = window.termbookNames;
+    const parts = window.termbookParts(window.termbookNames, toPlace, async (name) => {
+      await load(new URL(`search/${folder}/${name}.js`, site));
+      return window.termbookPart[name];
+    });
+    const rank = window.termbookRank(parts.index);
+    return async (text, isWanted = () => true) => {
+      const answer = rank(text, await parts.answer(rank.query(text)));
+      answer.suggest = parts.suggest(text, answer.items);
+      answer.fill = (count) => parts.fill(answer.items.slice(0, count));
+      if (isWanted()) await answer.fill(SHOWN);
+      return answer;
+    };
+  }
+
+  // The same from all data at once.
   async function start(url) {
     const [worker] = await Promise.all([
-      location.protocol === "file:" ? startInFrame(url) : new Worker(url),
+      isFile ? startInFrame(url) : new Worker(url),
       load(new URL("search/index.js", site)),
       load(new URL("assets/search-rank.js", site)),
     ]);
     const {config, docs, entries} = window.termbookIndex;
-    if (location.protocol === "file:") {
-      // Nobody looks for the index page of a folder there.
-      const toFile = (place) => place.replace(/(^|\/)(?=#|$)/, "$1index.html");
-      for (const doc of docs) doc.location = toFile(doc.location);
-      for (const entry of entries) entry[0] = toFile(entry[0]);
-    }
+    for (const doc of docs) doc.location = toPlace(doc.location);
+    for (const entry of entries) entry[0] = toPlace(entry[0]);
     const rank = window.termbookRank(window.termbookIndex);
     const waiting = []; // the worker answers in the order in which it was asked
     const send = (type, data) => new Promise((resolve) => {
@@ -65,21 +97,52 @@
     return async (text) => rank(text, await send(QUERY, rank.query(text)));
   }
 
+  // Enter leads to the first result, so it waits for the answer to what has been typed.
+  box.addEventListener("keydown", (event) => {
+    if (!event.isTrusted) return;
+    isEntered = event.key === "Enter" && !event.isComposing && answered !== box.value;
+    if (!isEntered) return;
+    event.preventDefault();
+    event.stopPropagation();
+    endPause();
+  });
+
+  function pressEnter() {
+    if (!isEntered || answered !== box.value) return;
+    isEntered = false;
+    const enter = {key: "Enter", bubbles: true, cancelable: true};
+    box.dispatchEvent(new KeyboardEvent("keydown", enter));
+  }
+
+  const pause = () => isEntered ? undefined : new Promise((resolve) => {
+    endPause = resolve;
+    setTimeout(resolve, PAUSE);
+  });
+
   // Answers Material through `facade`, which it takes for its worker.
   window.termbookSearch = async function (facade, url) {
-    const ask = await start(url);
+    const ask = await (inParts ? startInParts() : start(url));
     const tell = (type, data) => {
       facade.dispatchEvent(new MessageEvent("message", {data: {type, data}}));
     };
-    let latest;
+    let latest, last = 0;
     facade.postMessage = async ({type, data}) => {
       if (type !== QUERY) return;
+      const isTyping = latest && performance.now() - last < PAUSE;
       latest = data;
-      const answer = await ask(data);
-      if (latest !== data) return;
+      last = performance.now();
+      if (inParts && isTyping) await pause();
+      // While a reader types, an answer to less is better than none.
+      const isWanted = () => latest === data || !list.childElementCount;
+      if (!isWanted()) return;
+      const answer = await ask(data, isWanted);
+      if (!isWanted()) return;
       headings = answer.headings;
+      fillMore = answer.fill;
       tell(RESULT, answer);
       offer(answer.nearest);
+      answered = data;
+      pressEnter();
     };
     window.termbookSearch.ask = ask;
     tell(READY);
@@ -105,6 +168,14 @@
     offers.replaceChildren(...text, links.length ? "?" : "");
   }
 
+  // Material adds results when it is told that a reader has scrolled; their texts come before that.
+  document.addEventListener("scroll", async (event) => {
+    if (event.target !== scrolled || !event.isTrusted || !fillMore) return;
+    event.stopPropagation();
+    await fillMore(list.childElementCount + SHOWN);
+    scrolled.dispatchEvent(new Event("scroll"));
+  }, true);
+
   // Material adds results as the reader scrolls; each group gets its heading with its first result.
   new MutationObserver(() => {
     const results = list.querySelectorAll(":scope > .md-search-result__item");
@@ -116,5 +187,7 @@
       heading.textContent = text;
       first.before(heading);
     }
+    // Only then does it see that the end, which a reader may have jumped to, is farther off now.
+    if (fillMore && results.length > SHOWN) scrolled.dispatchEvent(new Event("scroll"));
   }).observe(list, {childList: true});
 })();

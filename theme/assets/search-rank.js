@@ -53,6 +53,9 @@
 
   const pageOf = (item) => item[0].location.split("#")[0];
 
+  // The first paragraph of a record's page.
+  const definition = (text) => (text.match(/^<p>.*?<\/p>/s) || [text])[0];
+
   root.termbookRank = function ({docs, entries, groups, others, more}) {
     const names = entries.flatMap(([location, group, ...all]) => all.map((name) => (
       {location, group, name, label: all[0], key: fold(name)}
@@ -70,13 +73,13 @@
       return best(close, Infinity).filter(({location}) => pages.has(location));
     }
 
-    // A record found by its name shows its first paragraph, which is its definition.
+    // A record found by its name shows its definition.
     function promoted({location}, place, found) {
       const page = pages.get(location);
       const item = found.get(location) || [{...page, terms: {}}];
       const main = item.find((doc) => doc.location === location);
-      const [text] = page.text.match(/^<p>.*?<\/p>/s) || [page.text];
-      return [{...main, text, score: TOP - place}, ...item.filter((doc) => doc !== main)];
+      const promotion = {...main, text: definition(page.text), named: true, score: TOP - place};
+      return [promotion, ...item.filter((doc) => doc !== main)];
     }
 
     // The best few of each group under its heading, the group of the very best first; then the rest.
@@ -126,4 +129,5 @@
     rank.query = (text) => text.normalize("NFC").replace(/[~^:]/g, " ");
     return rank;
   };
+  Object.assign(root.termbookRank, {fold, definition});
 })(typeof window === "undefined" ? globalThis : window);
