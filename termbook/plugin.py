@@ -564,7 +564,7 @@ def ours(config: MkDocsConfig) -> TermbookPlugin:
 
 
 def build(
-    config_file: Path, site: Path, book: Book, workers: int, kept: Cache
+    config_file: Path, site: Path, book: Book, workers: int = 1, kept: Cache | None = None
 ) -> None:
     """Build the site of `config_file` from a checked `book` strictly into `site`.
 

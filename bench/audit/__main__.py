@@ -79,7 +79,7 @@ def _build(folder: Path, address: str) -> None:
 
 def _audit(modules: Path, chromium: Path, address: str) -> Report:
     """One run of Lighthouse; exits with its own words if it fails."""
-    command = [node.NODE, modules / LIGHTHOUSE, address, *FLAGS,
+    command: list[str | Path] = [node.NODE, modules / LIGHTHOUSE, address, *FLAGS,
                f"--only-categories={','.join(TARGETS)}"]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False,
@@ -93,7 +93,7 @@ def _audit(modules: Path, chromium: Path, address: str) -> Report:
 
 
 def _score(report: Report, category: str) -> int:
-    return round(report["categories"][category]["score"] * 100)
+    return round(float(report["categories"][category]["score"]) * 100)
 
 
 def summary(page: str, runs: list[Report]) -> dict[str, Any]:
