@@ -14,7 +14,8 @@ What is measured, in this order:
   counted once (PSS, looked at ten times a second), or that of the largest one if that is more.
 - check: checking without building, which Termbook alone has.
 - site: bytes of all files. page: one term's HTML with the styles and scripts that it names,
-  compressed (gzip). search: what opening search fetches beside, compressed.
+  compressed (gzip). search: what opening search fetches beside, compressed; where its data comes in
+  parts, a query fetches some 10 to 40 KB more.
 - edit to page: from the save of a term's file until the live server answers with the new text.
 
 Every time includes starting the program. Files are in the disk cache.

@@ -53,7 +53,7 @@ TERMBOOK = Peer(
     build=(*_TERMBOOK, "build"),
     made=(SITE, ".site", ".cache"),
     serve=(*_TERMBOOK, "serve", "--address", "127.0.0.1:{port}"),
-    search=("assets/search-engine*.js", "assets/search-rank*.js", "search/*",
+    search=("assets/search-*.js", "search/*",
             "assets/javascripts/workers/search.*.js"),
     check=(*_TERMBOOK, "check", "--strict"),
 )
