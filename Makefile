@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: site serve check links offline test bench audit screenshots lock clean
+.PHONY: site serve check links offline test bench profile audit screenshots lock clean
 
 site: $(VENV)/site.done  ## build and check the site into site/
 	$(BIN)/termbook build
@@ -31,6 +31,9 @@ test: $(VENV)/test.done .venv-anki/done  ## every test, the browser's too
 bench: $(VENV)/test.done .venv-bench/done  ## measure against the peers
 	bench/peers/hugo/install
 	$(BIN)/python -m bench
+
+profile: $(VENV)/test.done  ## tell where the time of a build goes
+	$(BIN)/python -m bench.profile
 
 audit: $(VENV)/test.done  ## have Lighthouse look at the site
 	tests/install-browser

@@ -16,6 +16,7 @@ from bench.chart import chart
 from bench.corpus import generate
 from bench.peers import PEERS, REFERENCE, TERMBOOK
 from bench.peers.peer import Absent, Peer
+from bench.profile import profile
 from bench.results import Results, Row
 from termbook.checks import check
 from termbook.load import read
@@ -260,3 +261,10 @@ def test_no_file_of_the_bench_tells_of_a_machine():
     for file in (ROOT / "bench").glob("results/*"):
         text = file.read_text("utf-8")
         assert str(ROOT) not in text and "/home/" not in text and "/root/" not in text, file
+
+
+def test_a_profile_tells_what_took_the_time(tmp_path):
+    """As text, and as a page that needs nothing else."""
+    report = tmp_path / "profile.html"
+    assert "build" in profile(SIZE, report)
+    assert "pyinstrument" in report.read_text("utf-8")
