@@ -7,7 +7,6 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from importlib.metadata import distributions
 from pathlib import Path
 
 from .cache import digest
@@ -25,7 +24,9 @@ def of_inputs(root: Path, revision: str) -> str:
     is installed, and those environment variables which the settings or `macros.py` name. What a
     plugin of somebody else takes from elsewhere, such as a clock, is not among it.
     """
-    installed = sorted(f"{one.name} {one.version}" for one in distributions())
+    # The folder that tells of a package is called by its name and its version.
+    installed = sorted(one for path in set(sys.path) if os.path.isdir(path)
+                       for one in os.listdir(path) if one.endswith(".dist-info"))
     engine = Path(__file__).parent
     settings = list(_settings(root / "mkdocs.yml"))
     named = {name for text in [*settings, _text(root / "macros.py")]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import posixpath
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
@@ -133,7 +133,7 @@ class BodyMaker:
             if not self._take(page, known.get(key)):
                 left.append(page)
         new = self.make(left, workers)
-        kept.write({key: asdict(body) for key, body in new.items() if not body.warnings}, known)
+        kept.write({key: vars(body) for key, body in new.items() if not body.warnings}, known)
 
     def make(self, those: Sequence[GeneratedPage], workers: int = 1) -> dict[str, Body]:
         """Give each page a new body; the bodies by their keys. Raises WorkerDied as `all` does."""
