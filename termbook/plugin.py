@@ -129,13 +129,17 @@ class TermbookPlugin(BasePlugin[Options]):
 
     renderer: Renderer
     linker: Linker
-    checked: Book | None = None
-    workers = 1
-    kept: Cache | None = None
-    is_superseded: Callable[[], bool] = staticmethod(lambda: False)
+    checked: Book | None
+    workers: int
+    kept: Cache | None
+    is_superseded: Callable[[], bool]
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
-        """Remember whether this is the live server, which outlives a broken Book."""
+        """Begin anew, as MkDocs uses one plugin for all builds of a process; the live server, which
+        outlives a broken Book, is told from a build.
+        """
+        self.checked, self.workers, self.kept = None, 1, None
+        self.is_superseded = lambda: False
         self._serving = command == "serve"
         self._problems: tuple[Problem, ...] = ()
         self._last_good: Book | None = None
@@ -572,9 +576,9 @@ def build(
     before. Raises what MkDocs raises.
     """
     config = load_config(str(config_file), site_dir=str(site), strict=True)
+    config.plugins.on_startup(command="build", dirty=False)
     plugin = ours(config)
     plugin.checked, plugin.workers, plugin.kept = book, workers, kept
-    config.plugins.on_startup(command="build", dirty=False)
     try:
         mkdocs.build(config)
     except Abort:

@@ -132,7 +132,7 @@ def _keys(root: Path) -> list[str]:
         file.close()
 
 
-def _bodies(root: Path, *others: Cache) -> list[dict[str, str]]:
+def _bodies(root: Path, *others: Cache, workers: int = 1) -> list[dict[str, str]]:
     """The body of every page by its path, made as a build makes them; once for each cache.
 
     The first is that of `root`.
@@ -144,7 +144,8 @@ def _bodies(root: Path, *others: Cache) -> list[dict[str, str]]:
     files = config.plugins.on_files(get_files(config), config=config)
     found = []
     for kept in (None, *others):
-        config.plugins["termbook"].kept = kept
+        ours = plugin.ours(config)
+        ours.kept, ours.workers = kept, workers
         config.plugins.on_nav(get_navigation(files, config), config=config, files=files)
         found.append({file.src_uri: json.dumps(asdict(file.page.body))
                       for file in files.documentation_pages() if hasattr(file.page, "body")})
@@ -215,12 +216,13 @@ class Editor:
 def test_a_cached_build_is_the_cold_one(tmp_path, monkeypatch, warnings, workers):
     """After each of many changes, every body is what it would be without a cache."""
     monkeypatch.setattr("termbook.workers.WORTH_A_WORKER", 8)
-    monkeypatch.setattr(plugin.TermbookPlugin, "workers", workers)
     root = copy(tmp_path / "site")
     editor, taken = Editor(root, workers), 0
     for number in range(STEPS):
         editor.step()
-        warm, cold = _bodies(root, Cache(tmp_path / "empty" / str(number), warnings.append))
+        warm, cold = _bodies(
+            root, Cache(tmp_path / "empty" / str(number), warnings.append), workers=workers
+        )
         assert warm == cold
         taken += len(warm)
         if number % (STEPS // WHOLE_BUILDS) == 0:

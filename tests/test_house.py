@@ -116,7 +116,7 @@ def test_only_the_rim_prints_and_only_the_loader_reads_content():
     printing = {name for name in MODULES if calls(name) & {"print", "echo", "secho", "stdout",
                                                            "stderr", "getLogger"}}
     reading = {name for name in MODULES if calls(name) & {"open", "read_text", "read_bytes"}}
-    assert set(map(top, printing)) <= {*COMMANDS, "plugin"}
+    assert set(map(top, printing)) <= {*COMMANDS, "plugin", "live"}
     assert set(map(top, reading)) <= READERS
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sites import copy
 
-from termbook import live
+from termbook import live, plugin
 from termbook.load import read
 from termbook.plugin import Superseded
 
@@ -84,6 +84,22 @@ def test_a_newer_change_ends_a_build(site):
     assert [one.name for one in Path(served).parent.iterdir()] == [Path(served).name]
     define(site.root, "lame", NEW)
     assert site._plugin.renew(1) and NEW in article(site, "glossary/lame")
+
+
+def test_a_build_before_leaves_nothing_behind(site, tmp_path):
+    """MkDocs uses one plugin for all builds of a process."""
+    with pytest.raises(Superseded):
+        site._server._changed()
+        site._whole(site._config())
+    root = copy(tmp_path / "other")
+    define(root, "lame", NEW)
+    plugin.build(root / "mkdocs.yml", tmp_path / "built", read(root).book)
+    assert NEW in (tmp_path / "built" / "glossary" / "lame" / "index.html").read_text("utf-8")
+    folder = tmp_path / "more"
+    folder.mkdir()
+    again = live._Live(site.root / "mkdocs.yml", "127.0.0.1:0", folder)
+    again._server.server_close()
+    assert WAS in article(again, "glossary/lame")
 
 
 def test_browsers_are_told_at_once(site):
