@@ -1,8 +1,8 @@
 """Publishing and the command line: a site is replaced whole or not at all; exit codes tell."""
 
 import random
-import shutil
 import re
+import shutil
 import signal
 import subprocess
 import time
