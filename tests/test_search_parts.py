@@ -22,7 +22,7 @@ from test_weight import KB, counted
 from xss import PAYLOADS
 
 from bench.corpus import generate
-from bench.peers import write_termbook
+from bench.peers.termbook import write_termbook
 from termbook.linkcheck.loopback import served
 from termbook.search_parts import search_parts, words
 
