@@ -466,21 +466,12 @@ class TermbookPlugin(BasePlugin[Options]):
         if (last := self._finished) is None:
             return False
         reading = read(Path(last.config.config_file_path).parent, self._memory)
-        before, entries = last.book.entries, reading.book.entries
-        if errors(reading.problems) or entries.keys() != before.keys():
-            return False
-        changed = [entry for one, entry in entries.items() if entry != before[one]]
+        changed = [] if errors(reading.problems) else _edited(last.book, reading.book)
         sources = [last.sources[page_path(entry)]._replace(entry=entry) for entry in changed
                    if isinstance(last.pages[page_path(entry)], GeneratedPage)]
         if not sources or len(changed) > most:
             return False
-        self._sources, self._pages, self._used_in = last.sources, last.pages, last.used_in
-        self._frames, self._about = last.frames, last.about
-        self.renderer, self.linker = Renderer(reading.book), Linker(reading.book)
-        macros: dict[str, Any] = last.config.plugins["macros"].macros  # type: ignore[attr-defined]
-        for name, macro in macros.items():
-            if isinstance(getattr(macro, "__self__", None), Renderer):
-                macros[name] = getattr(self.renderer, macro.__name__)
+        self._take_up(last, reading.book)
         files = last.files
         pages = [GeneratedPage(files.src_uris[one.path], last.config, one) for one in sources]
         self._maker(last.config, files).make(pages)
@@ -489,8 +480,25 @@ class TermbookPlugin(BasePlugin[Options]):
             mkdocs._build_page(
                 page, last.config, files.documentation_pages(), last.nav, last.env
             )
-        self._finished = last._replace(book=reading.book)
         return True
+
+    def _take_up(self, last: _Finished, book: Book) -> None:
+        """Go on from the site built `last`, now with `book`."""
+        self._sources, self._pages, self._used_in = last.sources, last.pages, last.used_in
+        self._frames, self._about = last.frames, last.about
+        self.renderer, self.linker = Renderer(book), Linker(book)
+        macros: dict[str, Any] = last.config.plugins["macros"].macros  # type: ignore[attr-defined]
+        for name, macro in macros.items():
+            if isinstance(getattr(macro, "__self__", None), Renderer):
+                macros[name] = getattr(self.renderer, macro.__name__)
+        self._finished = last._replace(book=book)
+
+
+def _edited(before: Book, after: Book) -> list[AnyEntry]:
+    """The entries that are not as they were; none where one has come or gone."""
+    if before.entries.keys() != after.entries.keys():
+        return []
+    return [entry for one, entry in after.entries.items() if entry != before.entries[one]]
 
 
 def watch(config: MkDocsConfig, root: Path) -> None:
