@@ -44,7 +44,8 @@ class Book:
     `paths` maps a record's id to its file, `docs` a hand-written page's path to its Markdown;
     `unread` names the records and shared files that are there but could not be read;
     `texts` maps the path of every YAML file to its text, and `schemas` names the files in schemas/;
-    `link_status` maps addresses of sources to what is known of them.
+    `link_status` maps addresses of sources to what is known of them; `unordered` names the files
+    whose keys stand in another order than the reference's.
     """
 
     settings: Settings = Settings()
@@ -65,6 +66,7 @@ class Book:
     texts: Mapping[str, str] = field(default_factory=dict, compare=False)
     schemas: frozenset[str] = frozenset()
     link_status: Mapping[str, LinkStatus] = field(default_factory=dict)
+    unordered: frozenset[str] = frozenset()
 
     @cached_property
     def entries(self) -> dict[str, AnyEntry]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from . import layout
 from .book import Book
@@ -561,7 +561,7 @@ def check_modelines(book: Book) -> Iterator[Problem]:
 
 def check_key_order(book: Book) -> Iterator[Problem]:
     """Keys stand in the order of the reference (a warning)."""
-    yield from _flaws(book, layout.key_order)
+    yield from _flaws(book, layout.key_order, book.unordered)
 
 
 def check_line_width(book: Book) -> Iterator[Problem]:
@@ -579,8 +579,12 @@ def check_final_newline(book: Book) -> Iterator[Problem]:
     yield from _flaws(book, layout.final_newline)
 
 
-def _flaws(book: Book, rule: layout.Rule) -> Iterator[Problem]:
-    for path, text in book.texts.items():
+def _flaws(
+    book: Book, rule: layout.Rule, paths: Iterable[str] | None = None
+) -> Iterator[Problem]:
+    """What breaks a rule in the files at `paths`, by default in all."""
+    for path in book.texts if paths is None else sorted(paths):
+        text = book.texts[path]
         for flaw in rule(layout.File(path, text, layout.schema_of(path) in book.schemas)):
             place = Place(path, *line_and_column(text, flaw.offset))
             yield Problem(place, flaw.code, flaw.message, flaw.hint, "warning")

@@ -14,16 +14,14 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 from urllib.parse import urlsplit
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
 import typer
-from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, BuildError, ConfigurationError
 
-from . import live, plugin
 from .authoring import cli as authoring
 from .authoring.files import offer_ids, replace, write
 from .book import Book
@@ -32,7 +30,6 @@ from .checks import check as check_book
 from .diff.review import Review, review
 from .diff.revisions import GitFailed, checked_out, parting
 from .diff.text import FORMATS as DIFF_FORMATS
-from .exports.anki import deck, deck_file
 from .exports.history import history
 from .exports.moodle import GIFT_FILE, XML_FILE, moodle_xml
 from .exports.moodle import gift as as_gift
@@ -61,11 +58,15 @@ from .publish import publish
 from .render import Renderer
 from .schemas import schemas as all_schemas
 from .study.bank import Bank, bank
+from .study.cards import deck_file
 from .terminal import Format, Root
 from .terminal import count as _count
 from .terminal import say as _say
 from .terminal import tell as _print
 from .workers import cores
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
@@ -115,6 +116,8 @@ def build(
     ] = cores(),
 ) -> None:
     """Check, build beside the site, verify, and swap; the last good site survives a failure."""
+    from . import plugin  # MkDocs takes a quarter of a second, which `check` need not spend
+
     start = time.monotonic()
     book = _checked(root, strict=False, form=Format.text)
     offer_ids(root, book)
@@ -185,6 +188,8 @@ def serve(
     address: Annotated[str, typer.Option(help="Host and port to listen on.")] = "127.0.0.1:8000",
 ) -> None:
     """Serve the site and rebuild on every change; problems show in the browser too."""
+    from . import live
+
     offer_ids(root, _checked(root, strict=False, form=Format.text))
     logging.basicConfig(format="%(levelname)s %(message)s", level=logging.INFO)
     _say(f"Serving on http://{address}/ (Ctrl+C ends it)")
@@ -273,7 +278,7 @@ def _check_built(root: Path) -> None:
     start = time.monotonic()
     site = _built(root)
     book = read(root).book
-    base = urlsplit(str(load_config(str(root / "mkdocs.yml")).site_url or "/")).path or "/"
+    base = urlsplit(str(_config(root).site_url or "/")).path or "/"
     try:
         broken = check_site(site, base_path=base, source_of=lambda page: _source_of(book, page))
     except (LinkCheckerMissing, LinkCheckerFailed) as error:
@@ -308,11 +313,13 @@ Out = Annotated[
 @export.command()
 def anki(root: Root = Path("."), out: Out = None) -> None:
     """Write the cards as an Anki deck, which learners import again when it has changed."""
+    from .exports.anki import deck
+
     book = _checked(root, strict=False, form=Format.text)
     if not (name := deck_file(book)):
         _refuse(f"{SETTINGS_FILE} names no deck. Add a line such as `deck: My glossary`, and never "
                 "change it once somebody learns from it")
-    config = load_config(str(root / "mkdocs.yml"))
+    config = _config(root)
     os.environ.setdefault("SOURCE_DATE_EPOCH", _last_change(root))
     _write(out or root / name, deck(
         book, history(root), int(os.environ["SOURCE_DATE_EPOCH"]), config.site_description or "",
@@ -349,7 +356,7 @@ def sheets(
 ) -> None:
     """Write a quiz as a PDF to print, and its key as another one beside it."""
     book, some = _questions(root)
-    config = load_config(str(root / "mkdocs.yml"))
+    config = _config(root)
     draw = Draw(seed, number, scenario, domain, authored, exam)
     try:
         quiz, key = as_sheets(book, some, draw, config.site_name, config.site_url or "")
@@ -373,8 +380,14 @@ def _questions(root: Path) -> tuple[Book, Bank]:
     return book, some
 
 
+def _config(root: Path) -> MkDocsConfig:
+    from mkdocs.config import load_config
+
+    return load_config(str(root / "mkdocs.yml"))
+
+
 def _site_url(root: Path) -> str:
-    return load_config(str(root / "mkdocs.yml")).site_url or ""
+    return _config(root).site_url or ""
 
 
 def _write(target: Path, content: bytes) -> None:

@@ -22,8 +22,8 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.toc import get_toc
 
 from .cache import Cache, digest, engine
-from .inline import quicken
 from .links import Linker, Mention, PageContext
+from .quick_parser import quicken
 from .render import PageSource
 from .search import sections
 from .workers import each

@@ -77,13 +77,16 @@ def _compose(text: str, marks: Marks | None, events: list[Any]) -> Any:
     """The data; leaves the last event in `events` when the next one cannot be read."""
     root: list[Any] = []
     stack: list[_Open] = [_Open(root, ())]
+    # Of most files neither their scalars nor anything else needs a second look.
+    plain = "\\" not in text and not HIDDEN.search(text)
     for count, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
         events[:] = [event]
         if count > MAX_EVENTS:
             raise _refuse(event, "too-large", f"the file has over {MAX_EVENTS:,} keys and values",
                           "Split it into smaller files")
         if isinstance(event, yaml.NodeEvent):
-            _guard(event, len(stack))
+            if not plain or event.anchor or getattr(event, "tag", None) or len(stack) > MAX_DEPTH:
+                _guard(event, len(stack))
             _add(stack, event, marks)
         elif isinstance(event, yaml.CollectionEndEvent):
             _close(stack.pop(), event, marks)

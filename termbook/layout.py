@@ -10,10 +10,9 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import islice, pairwise
 from typing import Any, NamedTuple, get_args, get_origin
-
-from pydantic import BaseModel
 
 from .edits import Edit, edited
 from .folding import rebroken
@@ -65,11 +64,25 @@ def key_order(file: File) -> Iterator[Flaw]:
     yield from _harmless(file, _out_of_order(file))
 
 
+def in_order(path: str, data: Any) -> bool:
+    """Whether all keys of `data`, as it was read from the file at `path`, are in order."""
+    return not any(_unordered(path, data))
+
+
+def _unordered(path: str, data: Any) -> Iterator[tuple[KeyPath, list[str], list[str]]]:
+    """The mappings that are not in order: key path, keys as written, and as they should be."""
+    for keys, written, order in _mappings(FILES.get(kind_of(path) or ""), data, ()):
+        wanted = [key for key in order if key in written]
+        if wanted != written:
+            yield keys, written, wanted
+
+
 def _out_of_order(file: File) -> Iterator[Flaw]:
     marks: Marks = {}
     data = _parsed(file.text, marks)
-    for keys, written, order in _mappings(FILES.get(kind_of(file.path) or ""), data, ()):
-        wanted = [key for key in order if key in written]
+    if not isinstance(data, dict | list):
+        return
+    for keys, written, wanted in _unordered(file.path, data):
         for before, late in pairwise(written):
             if wanted.index(late) < wanted.index(before):
                 yield Flaw(
@@ -195,6 +208,8 @@ def _line_end(text: str) -> str:
 
 def _idle_spaces(text: str) -> list[Edit]:
     """The deletions of spaces at line ends; texts after `|` or `>` keep theirs if they say any."""
+    if not any(f"{space}{end}" in text + "\n" for space in " \t" for end in ("\n", "\r\n")):
+        return []  # as a rule; the search takes longer
     found = [Edit(*match.span(), "") for match in re.finditer(r"[ \t]+(?=\r?(?:\n|\Z))", text)]
     if found and not same(text, edited(text, found)):
         marks: Marks = {}
@@ -206,26 +221,32 @@ def _idle_spaces(text: str) -> list[Edit]:
 
 
 def _mappings(
-    kind: Any, data: Any, keys: KeyPath
+    kind: Any, data: dict[str, Any] | list[Any], keys: KeyPath
 ) -> Iterator[tuple[KeyPath, list[str], list[str]]]:
     """Every mapping that the model knows: its key path, its keys as written, and the model's."""
-    if get_origin(kind) is dict and isinstance(data, dict):
-        for key, value in data.items():
-            yield from _mappings(get_args(kind)[1], value, (*keys, key))
-    elif isinstance(data, list):
+    if isinstance(data, list):
         for index, item in enumerate(data):
-            yield from _mappings(kind, item, (*keys, index))
-    elif isinstance(data, dict):
-        models = (_fields(model) for model in models_in(kind))
-        fields = next((model for model in models if data.keys() <= model.keys()), {})
+            if isinstance(item, dict | list):
+                yield from _mappings(kind, item, (*keys, index))
+        return
+    if get_origin(kind) is dict:
+        fields = dict.fromkeys(data, get_args(kind)[1])
+    else:
+        fields = next((one for one in _fields_in(kind) if data.keys() <= one.keys()), {})
         if fields:
             yield keys, list(data), list(fields)
-        for key, value in data.items():
+    for key, value in data.items():
+        if isinstance(value, dict | list):
             yield from _mappings(fields.get(key), value, (*keys, key))
 
 
-def _fields(model: type[BaseModel]) -> dict[str, Any]:
-    return {info.alias or name: info.annotation for name, info in model.model_fields.items()}
+@cache
+def _fields_in(kind: Any) -> list[dict[str, Any]]:
+    """For each model in a type: its keys, and what type the value of each is of."""
+    return [
+        {info.alias or name: info.annotation for name, info in model.model_fields.items()}
+        for model in models_in(kind)
+    ]
 
 
 def _reordered(

@@ -12,9 +12,9 @@ import posixpath
 import re
 import xml.etree.ElementTree as etree
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import ahocorasick
@@ -42,9 +42,10 @@ _CODE = re.compile(
     r"|\\.",
     re.DOTALL | re.MULTILINE,
 )
+_MAY_BE_CODE = re.compile(r"[`\\]|~~~")
 # Any bracket may open a reference, also one in the text of another reference.
 _REFERENCE = re.compile(
-    r"\[(?=(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\](?P<gap>\s?)\[(?P<id>[^\]]*)\](?P<next>[\[(]?))"
+    r"\[(?=(?P<text>(?:[^\[\]]++|\[[^\[\]]*+\])*+)\](?P<gap>\s?)\[(?P<id>[^\]]*)\](?P<next>[\[(]?))"
 )
 _LINK = re.compile(
     r"!?\[(?P<text>[^\[\]]*)\](?:\s?\[(?P<id>[^\[\]]*)\]|\((?P<address>[^()]*)\))"
@@ -63,12 +64,17 @@ class Reference(NamedTuple):
     target: str
 
 
-def references(text: str) -> Iterator[Reference]:
+def references(text: str) -> Sequence[Reference]:
     """References `[text][id]` and `[id][]` outside code that `text` itself does not define."""
-    if "[" not in text:
-        return
+    return _references(text) if "[" in text else ()
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _references(text: str) -> list[Reference]:
+    """As above; several checks ask for those of the same text."""
+    found = []
     bare = _without_code(text)
-    defined = {_key(name) for name in _DEFINITION.findall(bare)}
+    defined = {_key(name) for name in _DEFINITION.findall(bare)} if "]:" in bare else set()
     ids: set[int] = set()
     for match in _REFERENCE.finditer(bare):
         # `[1] [text][id]` and `[a][b](address)` hold another link than their first two brackets.
@@ -78,7 +84,8 @@ def references(text: str) -> Iterator[Reference]:
         ids.add(match.start("id") - 1)
         start, end = match.span("id" if match["id"].strip() else "text")
         if text[start:end].strip() and _key(text[start:end]) not in defined:
-            yield Reference(start, text[start:end])
+            found.append(Reference(start, text[start:end]))
+    return found
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -90,6 +97,8 @@ def html_tag(text: str) -> str | None:
 
 def _without_code(text: str) -> str:
     """Markdown text with full stops in place of its code and escapes."""
+    if not _MAY_BE_CODE.search(text):
+        return text
     return _CODE.sub(lambda code: re.sub(r"[^\n]", ".", code[0]), text)
 
 
@@ -100,7 +109,7 @@ def record_key(target: str) -> str:
 
 def _key(target: str) -> str:
     """A reference's target as Python-Markdown compares it."""
-    return re.sub(r"\s+", " ", target.strip()).lower()
+    return " ".join(target.split()).lower()
 
 
 class Match(NamedTuple):
@@ -116,14 +125,17 @@ class Labels:
 
     def __init__(self, book: Book) -> None:
         self._automaton = ahocorasick.Automaton()
-        forms = self._forms(book)
-        for form, (term, exact) in forms.items():
+        self._names = self._forms(book)
+        self._unlinked = sorted(term.id for term in book.terms.values() if not term.auto_link)
+        for form, (term, exact) in self._names.items():
             self._automaton.add_word(form, (len(form), term, exact))
-        unlinked = sorted(term.id for term in book.terms.values() if not term.auto_link)
-        # All that decides what is found in a text, and linked.
-        self.identity = repr((sorted(forms.items()), unlinked))
         if self._automaton:
             self._automaton.make_automaton()
+
+    @cached_property
+    def identity(self) -> str:
+        """All that decides what is found in a text, and linked."""
+        return repr((sorted(self._names.items()), self._unlinked))
 
     @staticmethod
     def _forms(book: Book) -> dict[str, tuple[str, str | None]]:
@@ -160,14 +172,18 @@ def names(term: Term) -> tuple[str, ...]:
 
 def plural(name: str) -> str:
     """The regular English plural of a name: that of its last word."""
-    if re.search(r"(s|x|z|ch|sh)$", name):
+    if name.endswith(("s", "x", "z", "ch", "sh")):
         return name + "es"
-    return re.sub(r"(?<=[^aeiou])y$", "ie", name) + "s"
+    if name.endswith("y") and name[-2:-1] not in {*"aeiou", ""}:
+        name = name[:-1] + "ie"
+    return name + "s"
 
 
 def _case_matters(name: str) -> bool:
     """Whether a name is told from a plain word by its capitals, as LeSS is from less."""
-    return any(letter.isupper() for word in name.split() for letter in word[1:])
+    return name != name.lower() and any(
+        letter.isupper() for word in name.split() for letter in word[1:]
+    )
 
 
 def _is_word(text: str, start: int, end: int) -> bool:

@@ -20,7 +20,7 @@ from .book import Book
 from .edits import position
 from .guarded_yaml import HIDDEN, MAX_BYTES, Malformed, Marks, hidden_name, parse
 from .guide import Guide
-from .layout import File, not_nfc
+from .layout import File, in_order, not_nfc
 from .linkcheck.status import LinkStatus, from_file
 from .misfits import as_id, explain, findings
 from .model import (
@@ -55,6 +55,7 @@ class _Known(NamedTuple):
 
     stamp: tuple[int, int, int]
     text: str
+    ordered: bool
     record: Any
 
 
@@ -70,6 +71,7 @@ class _Reading:
     memory: Memory
     problems: list[Problem] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    unordered: set[str] = field(default_factory=set)
 
     def report(self, place: Place, code: str, message: str, hint: str) -> None:
         self.problems.append(Problem(place, code, message, hint))
@@ -77,7 +79,7 @@ class _Reading:
     def stamp(self, path: str) -> tuple[int, int, int] | None:
         """What changes whenever the file is written: its time, its size and its number."""
         try:
-            found = os.stat(self.root / path)
+            found = os.stat(f"{self.root}/{path}")
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino
@@ -85,7 +87,7 @@ class _Reading:
     def text(self, path: str) -> str | None:
         """The file's text, or None when it cannot be read (which is reported)."""
         try:
-            with open(self.root / path, "rb") as file:
+            with open(f"{self.root}/{path}", "rb") as file:
                 raw = file.read(MAX_BYTES + 1)
             if len(raw) > MAX_BYTES:
                 self.report(Place(path), "too-large", f"the file is over {MAX_BYTES // 1024} KiB",
@@ -120,6 +122,8 @@ class _Reading:
             self.report(Place(path), "empty" if data is None else "wrong-type",
                         "the file holds no keys", "Write one `key: value` to a line")
             return None
+        if not in_order(path, data):
+            self.unordered.add(path)
         return data
 
     def clean(self, path: str, text: str) -> bool:
@@ -233,7 +237,7 @@ def read(root: Path, memory: Memory | None = None) -> Reading:
         settings or Settings(), records[Term], records[Scenario], records[Debate], sources,
         records[Moved], records[Question], exam, guide, locate,
         {one: path for one, (path, _) in origin.items()}, _docs(run), frozenset(unread),
-        run.texts, schemas, _link_status(run),
+        run.texts, schemas, _link_status(run), frozenset(run.unordered),
     )
     return Reading(book, tuple(sorted(run.problems)))
 
@@ -328,12 +332,13 @@ def _read_entry(
     records: Mapping[type[Entry], dict[str, Any]],
     origin: dict[str, tuple[str, KeyPath]],
 ) -> None:
-    record_id = Path(path).stem
+    record_id = path.removeprefix(f"{model.folder}/").removesuffix(".yml")
     if not _claim_id(run, record_id, path, (), origin):
         return
     stamp = run.stamp(path)
     if (known := run.memory.get(path)) and known.stamp == stamp:
         run.texts[path] = known.text
+        run.unordered |= set() if known.ordered else {path}
         records[type(known.record)][record_id] = known.record
         return
     run.memory.pop(path, None)
@@ -346,7 +351,9 @@ def _read_entry(
     if record := run.record(kind, path, {"@id": _checked_id(run, path, record_id), **data}):
         records[kind][record_id] = record
         if stamp and len(run.problems) == told:
-            run.memory[path] = _Known(stamp, run.texts[path], record)
+            run.memory[path] = _Known(
+                stamp, run.texts[path], path not in run.unordered, record
+            )
 
 
 def _checked_id(run: _Reading, path: str, record_id: str) -> str:

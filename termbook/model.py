@@ -578,19 +578,28 @@ class Leaf(NamedTuple):
 
 def leaves(record: Record) -> Iterator[Leaf]:
     """Every text in `record` with its key path and marker, in the order of the fields."""
+    found: list[Leaf] = []
+    _collect(record, (), found)
+    yield from found
+
+
+def _collect(record: Record, above: KeyPath, found: list[Leaf]) -> None:
+    """Add the texts of a record at `above`; every check asks for them, so it matters how fast."""
+    values = vars(record)
     for name, alias, marker in marked_fields(type(record)):
-        yield from _leaves(getattr(record, name), (alias,), marker)
-
-
-def _leaves(value: object, keys: KeyPath, marker: Refers | Markdown | None) -> Iterator[Leaf]:
-    if isinstance(value, str):
-        yield Leaf(keys, value, marker)
-    elif isinstance(value, tuple):
-        for index, item in enumerate(value):
-            yield from _leaves(item, (*keys, index), marker)
-    elif isinstance(value, Record):
-        for leaf in leaves(value):
-            yield leaf._replace(keys=(*keys, *leaf.keys))
+        value = values[name]
+        if value is None or value == ():  # as a rule
+            continue
+        if isinstance(value, str):
+            found.append(Leaf((*above, alias), value, marker))
+        elif isinstance(value, tuple):
+            for index, item in enumerate(value):
+                if isinstance(item, str):
+                    found.append(Leaf((*above, alias, index), item, marker))
+                elif isinstance(item, Record):
+                    _collect(item, (*above, alias, index), found)
+        elif isinstance(value, Record):
+            _collect(value, (*above, alias), found)
 
 
 @cache

@@ -20,13 +20,13 @@ from markdown.extensions.toc import slugify, slugify_unicode, unique
 from . import reference
 from .alphabet import alphabetical, listed_name
 from .book import Book
-from .exports.anki import deck_file
 from .exports.moodle import GIFT_FILE, XML_FILE
 from .letters import Listing, listing
 from .links import citations, escape, page_path, pages_citing, plain
 from .model import Answer, AnyEntry, Debate, Exam, Term
 from .study import pages as of_study
 from .study.bank import Bank, Item, bank, sentence_case, task_page
+from .study.cards import deck_file
 from .study.coverage import by_term, coverage
 from .study.plan import plan
 from .study.question import Question as ExamQuestion

@@ -14,11 +14,11 @@ import sites
 from sites import ROOT
 
 from termbook.book import Book
-from termbook.exports.anki import deck, deck_file
+from termbook.exports.anki import deck
 from termbook.exports.history import Change
 from termbook.load import read
 from termbook.model import Cast, Contrast, Domain, Exam, Scenario, Settings, Task, Term
-from termbook.study.cards import cards
+from termbook.study.cards import cards, deck_file
 
 BEFORE, AFTER = 1_600_000_000, 1_700_000_000
 SETTINGS = Settings(deck="Things: a deck", required_roles=("thing-1", "thing-2", "thing-3"))

@@ -8,11 +8,11 @@ import sys
 
 import markdown
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sites import build, copy, run, tree
 
-from termbook import frame, inline, workers
+from termbook import frame, quick_parser, workers
 
 AWKWARD = {
     "glossary/levain.yml": 'label: "Chef & levain"\ndefinition: Sour dough kept from day to day.\n'
@@ -125,11 +125,25 @@ EXTENSIONS = [
 ]
 SLOW = markdown.Markdown(extensions=EXTENSIONS)
 QUICK = markdown.Markdown(extensions=EXTENSIONS)
-inline.quicken(QUICK)
-MARKUP = st.text(st.sampled_from("ab \n*_`[]()<>!&;:\\#{}.-|=\"'/@1"), max_size=80)
+quick_parser.quicken(QUICK)
+SIGNS = st.text(st.sampled_from("ab \n*_`[]()<>!&;:\\#{}.-|=\"'/@1?~"), max_size=80)
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["", " ", "  ", "    ", "        "]),
+        st.sampled_from([
+            "", "", "word", "two words", "# Head", "## Head ##", "- item", "* item", "+ item",
+            "1. item", "-", "---", "- - -", "***", "===", "=", "> said", ": meaning", ":   meaning",
+            "[a]: b", "[a][b]", "| a | b |", "a | b", "--- | ---", "|---|---|", "```", "~~~ py",
+            "!!! note", '!!! note "Name"', "??? note", '???+ note "Name"', '=== "Tab"',
+            '<div markdown="1">', "</div>", "<b>", "&amp;", "{: .x }", "[TOC]", "*em*", "\\# no",
+            "٣. item", "\x02klzzwxh:0\x03",
+        ]),
+    ).map("".join), max_size=12,
+).map("\n".join)
 
 
-@given(MARKUP)
-def test_patterns_left_out_could_not_match(text):
-    """The tree is the same as when every pattern is tried."""
+@settings(max_examples=2000)
+@given(SIGNS | LINES)
+def test_steps_left_out_would_change_nothing(text):
+    """What comes out is the same as when every pattern and every kind of block is tried."""
     assert QUICK.reset().convert(text) == SLOW.reset().convert(text)

@@ -42,13 +42,6 @@ class _Note(genanki.Note):  # type: ignore[misc]
         super().write_to_db(cursor, self._changed, deck_id, itertools.count(self._first_id))
 
 
-def deck_file(book: Book) -> str:
-    """The name of the deck's file; "" when termbook.yml names no deck."""
-    name = book.settings.deck or ""
-    # No file system takes a name of any length.
-    return f"{file_name(name)[:80]}.apkg" if name else ""
-
-
 def deck(
     book: Book, changes: Mapping[str, Change], otherwise: int, description: str, site_url: str
 ) -> bytes:

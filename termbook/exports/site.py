@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..book import Book
 from ..links import page_address
 from ..study.bank import Bank
-from .anki import deck, deck_file
+from ..study.cards import deck_file
 from .feed import feed
 from .history import Change
 from .llms import llms
@@ -62,6 +62,8 @@ def downloads(
     """Path → content of the files to which pages link: the deck, and the questions for Moodle."""
     files = {}
     if name := deck_file(book):
+        from .anki import deck  # genanki brings asyncio with it, which takes long to load
+
         files[f"study/{name}"] = deck(book, changes, facts.date, facts.description, facts.url)
     if bank.items:
         files[f"study/{GIFT_FILE}"] = gift(book, bank, facts.url).encode()

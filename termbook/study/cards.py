@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..book import Book
 from ..links import page_address, plain
 from ..model import Cast, Contrast, Scenario, Term
-from .bank import first_id, in_text, permanent_key, sentence_case
+from .bank import file_name, first_id, in_text, permanent_key, sentence_case
 
 KINDS = {
     "term-definition": "Term to definition",
@@ -41,6 +41,13 @@ class Card:
     domains: tuple[str, ...]
     address: str
     retired: bool
+
+
+def deck_file(book: Book) -> str:
+    """The name of the deck's file; "" when termbook.yml names no deck."""
+    name = book.settings.deck or ""
+    # No file system takes a name of any length.
+    return f"{file_name(name)[:80]}.apkg" if name else ""
 
 
 def cards(book: Book) -> list[Card]:
