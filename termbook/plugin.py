@@ -27,7 +27,7 @@ from mkdocs.config import load_config
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
-from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -35,6 +35,7 @@ from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils import get_relative_url, is_error_template, write_file
 from mkdocs.utils.templates import TemplateContext
 
+from .apart import FilesApart, others_want_pages
 from .book import Book
 from .cache import CACHE, Cache
 from .checks import check
@@ -63,7 +64,7 @@ from .render import TEMPLATES, PageSource, Renderer
 from .search import search_data, search_script, sections
 from .search_parts import search_parts
 from .slim import Used, slim, small
-from .workers import WorkerDied
+from .workers import WorkerDied, each
 
 log = logging.getLogger("mkdocs.plugins.termbook")
 
@@ -177,6 +178,7 @@ class TermbookPlugin(BasePlugin[Options]):
         self._mentions: list[Mention] = []
         self._found: list[dict[str, str]] = []
         self._pages: dict[str, Page] = {}
+        self._apart: list[GeneratedPage] = []
         for file in files.documentation_pages():
             if config.edit_uri:
                 file.edit_uri = f"{DOCS_FOLDER}/{file.src_uri}"
@@ -189,7 +191,7 @@ class TermbookPlugin(BasePlugin[Options]):
         book, bank = self.renderer.book, self.renderer.bank
         for path, content in downloads(book, self._changes, _facts(config), bank).items():
             files.append(File.generated(config, path, content=content))
-        return files
+        return FilesApart(files)
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Make the bodies of the generated pages outside the navigation, all at once."""
@@ -206,6 +208,9 @@ class TermbookPlugin(BasePlugin[Options]):
             raise PluginError(f"the process that was making {path} died") from None
         self._give_up_if_superseded()
         self._nav = nav
+        if isinstance(files, FilesApart) and not others_want_pages(config):
+            self._apart = pages
+            files.leave_out(page.file.src_uri for page in pages)
         return nav
 
     def _maker(self, config: MkDocsConfig, files: Files) -> BodyMaker:
@@ -315,6 +320,8 @@ class TermbookPlugin(BasePlugin[Options]):
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
         """With every page rendered, tell each where it is used."""
+        for made_apart in self._apart:
+            self._fill(made_apart, config, files)
         self._give_up_if_superseded()
         self._used_in: dict[str, dict[str, str]] = defaultdict(dict)
         for page, target, sentence in self._mentions:
@@ -332,6 +339,9 @@ class TermbookPlugin(BasePlugin[Options]):
         env.globals["search_in_parts"] = self._in_parts
         env.trim_blocks = env.lstrip_blocks = True
         self._env, self._files = env, files
+        self._listed = (
+            files.all_pages if isinstance(files, FilesApart) else files.documentation_pages()
+        )
         features = config.theme["features"]
         self._trusted = cache(
             lambda url: trusted(env, config=config, features=features, base_url=url)
@@ -372,6 +382,50 @@ class TermbookPlugin(BasePlugin[Options]):
         if page.file.src_uri == "questions.md" and page.file.generated_by:
             # The page begins with a list of its questions, and need not carry a second one.
             page.toc.items[0].children.clear()
+        return context
+
+    def _fill(self, page: GeneratedPage, config: MkDocsConfig, files: Files) -> None:
+        """Do what MkDocs does for a page before any is written."""
+        page.read_source(config)
+        self.on_page_markdown("", page=page, config=config, files=files)
+        page.render(config, files)
+        page.content = self.on_page_content(
+            page.content or "", page=page, config=config, files=files
+        )
+
+    def _write(self, page: GeneratedPage, config: MkDocsConfig) -> Used:
+        """Write a page that is made apart; what it uses of the styles."""
+        self._give_up_if_superseded()
+        used_before, self._used = self._used, Used()
+        page.active = True
+        try:
+            context: Any = mkdocs.get_context(self._nav, self._listed, config, page)
+            self.on_page_context(context, page=page, config=config, nav=self._nav)
+        finally:
+            page.active = False
+            used, self._used = self._used, used_before
+        write_file(context["whole"].encode(), page.file.abs_dest_path)
+        return used
+
+    @event_priority(100)
+    def _write_apart(self, *, config: MkDocsConfig) -> None:
+        """Write the pages that are made apart."""
+        try:
+            for _, used in each(lambda page: self._write(page, config), self._apart, self.workers):
+                self._used.join(used)
+        except WorkerDied as error:
+            path = error.item.file.src_uri
+            raise PluginError(f"the process that was writing {path} died") from None
+        for page in self._apart:
+            page.validate_anchor_links(
+                files=self._files, log_level=config.validation.links.anchors
+            )
+
+    def on_template_context(
+        self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
+    ) -> TemplateContext:
+        """Have the site map list all pages."""
+        context["pages"] = self._listed
         return context
 
     def _changed_on(self, path: str) -> str:
@@ -428,7 +482,7 @@ class TermbookPlugin(BasePlugin[Options]):
             raise PluginError(f"{name}: {error}") from None
 
     @event_priority(-100)
-    def on_post_build(self, *, config: MkDocsConfig) -> None:
+    def _write_what_needs_all(self, *, config: MkDocsConfig) -> None:
         """Make the search data and slim the theme's styles, which needs every page."""
         site = Path(config.site_dir)
         files = site_files(
@@ -457,6 +511,8 @@ class TermbookPlugin(BasePlugin[Options]):
             self._pages, self._used_in, self._frames, self._about,
         )
 
+    on_post_build = CombinedEvent(_write_apart, _write_what_needs_all)
+
     def renew(self, most: int) -> bool:
         """Make anew, in the site built last, the pages of records that have changed since.
 
@@ -476,10 +532,8 @@ class TermbookPlugin(BasePlugin[Options]):
         pages = [GeneratedPage(files.src_uris[one.path], last.config, one) for one in sources]
         self._maker(last.config, files).make(pages)
         for page in pages:
-            mkdocs._populate_page(page, last.config, files)
-            mkdocs._build_page(
-                page, last.config, files.documentation_pages(), last.nav, last.env
-            )
+            self._fill(page, last.config, files)
+            self._write(page, last.config)
         return True
 
     def _take_up(self, last: _Finished, book: Book) -> None:

@@ -52,6 +52,13 @@ class Used:
                 self._made.add(name)
         self._tabs = max(self._tabs, *map(int, _TAB.findall(html)), 0)
 
+    def join(self, other: Used) -> None:
+        """See all that `other` has seen."""
+        self._classes |= other._classes
+        self._fixed |= other._fixed
+        self._made |= other._made
+        self._tabs = max(self._tabs, other._tabs)
+
     def script(self, text: str) -> None:
         """See the words of a script, any of which may be a class."""
         self._classes.update(_WORD.findall(text))

@@ -1,7 +1,8 @@
 """The same work on many items, divided among processes where that pays.
 
 A worker is a fork of this process, so it has all that the work needs without copying, and only
-its results travel. Where a process cannot be forked the work is done here.
+its results travel; this process does a share of the work too. Where it cannot be forked it does
+all of it.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing.connection import Connection, wait
-from typing import Any, Generic, TypeVar, cast
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Generic, TypeVar
 
 # Below this, starting a worker takes longer than what it saves.
 WORTH_A_WORKER = 50
@@ -48,15 +51,13 @@ def each(
         return
     # A collection in a worker would copy the memory that it shares with this process.
     gc.freeze()
-    started = [_Worker(work, items[first::count]) for first in range(count)]
+    started = [_Worker(work, items[first::count]) for first in range(1, count)]
     try:
-        at_work = {one.reader: one for one in started}
-        while at_work:
-            for reader in wait(list(at_work)):
-                worker = at_work[cast(Connection, reader)]
-                yield worker.next()
-                if not worker.left:
-                    del at_work[worker.reader]
+        for worker in started:  # all are forks of a process without threads
+            worker.listen()
+        yield from ((item, work(item)) for item in items[::count])
+        for worker in started:
+            yield from worker.results()
     finally:
         for worker in started:
             worker.end()
@@ -68,31 +69,45 @@ class _Worker(Generic[Item, Result]):
 
     def __init__(self, work: Callable[[Item], Result], share: Sequence[Item]) -> None:
         context = multiprocessing.get_context("fork")
-        self.reader, writer = context.Pipe(duplex=False)
-        self.left = deque(share)
-        self._process = context.Process(target=_run, args=(work, share, writer), daemon=True)
+        self._reader, writer = context.Pipe(duplex=False)
+        self._share = share
+        self._heard: SimpleQueue[tuple[Any, Exception | None] | None] = SimpleQueue()
+        self._process = context.Process(
+            target=_run, args=(work, share, self._reader, writer), daemon=True
+        )
         self._process.start()
         writer.close()
 
-    def next(self) -> tuple[Item, Result]:
-        """Wait for the next item and its result."""
-        item = self.left.popleft()
-        try:
-            result, error = self.reader.recv()
-        except EOFError:
-            raise WorkerDied(item) from None
-        if error is not None:
-            raise error
-        return item, result
+    def listen(self) -> None:
+        """Take over results as they come, so that the process need not wait with the next."""
+        Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        with suppress(EOFError, OSError):
+            for _ in self._share:
+                self._heard.put(self._reader.recv())
+        self._heard.put(None)
+
+    def results(self) -> Iterator[tuple[Item, Result]]:
+        """Each item of its share with the result, as soon as it is there."""
+        for item in self._share:
+            if (heard := self._heard.get()) is None:
+                raise WorkerDied(item)
+            result, error = heard
+            if error is not None:
+                raise error
+            yield item, result
 
     def end(self) -> None:
         """End the process, at once if its work is not done."""
         self._process.terminate()
         self._process.join()
-        self.reader.close()
 
 
-def _run(work: Callable[[Item], Result], share: Sequence[Item], writer: Connection) -> None:
+def _run(
+    work: Callable[[Item], Result], share: Sequence[Item], reader: Connection, writer: Connection
+) -> None:
+    reader.close()  # or this process would wait for ever when the first one is killed
     for item in share:
         try:
             writer.send((work(item), None))

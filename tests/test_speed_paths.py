@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import markdown
 import pytest
@@ -84,6 +85,29 @@ def test_a_worker_that_dies_is_named_by_its_item(small_shares):
         list(workers.each(square, range(10, 16), 2))
 
 
+def test_no_worker_outlives_the_process_it_works_for(tmp_path):
+    """Also when that is killed while the worker has more to tell than a pipe holds."""
+    program = (
+        "import os, signal, time; from termbook import workers\n"
+        "workers.WORTH_A_WORKER, first = 1, os.getpid()\n"
+        "def work(_):\n"
+        "    if os.getpid() == first: time.sleep(0.5); os.kill(first, signal.SIGKILL)\n"
+        "    open('pid', 'w').write(str(os.getpid()))\n"
+        "    return bytes(10**7)\n"
+        "list(workers.each(work, range(100), 2))"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=False)
+    worker = int((tmp_path / "pid").read_text())
+    for _ in range(100):
+        try:
+            os.kill(worker, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    os.kill(worker, signal.SIGKILL)
+    pytest.fail("the worker goes on")
+
+
 def test_what_a_worker_raises_is_raised(small_shares):
     """Here as in one process."""
     with pytest.raises(ValueError, match="seventeen"):
@@ -96,10 +120,12 @@ def test_a_worker_that_dies_leaves_the_site_as_it_was(usual):
     shutil.rmtree(usual / ".cache")  # or there would be no work
     program = (
         "import os, signal, sys; from termbook import generated_page, workers\n"
-        "workers.WORTH_A_WORKER = 1\n"
+        "workers.WORTH_A_WORKER, first = 1, os.getpid()\n"
         "usual = generated_page.BodyMaker._made\n"
         "def die(self, page):\n"
-        "    if page.file.src_uri == 'glossary/dough.md': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    if os.getpid() != first:\n"
+        "        open('at.txt', 'w').write(page.file.src_uri)\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return usual(self, page)\n"
         "generated_page.BodyMaker._made = die\n"
         "sys.argv[1:] = ['build', '--workers', '2']\n"
@@ -109,7 +135,7 @@ def test_a_worker_that_dies_leaves_the_site_as_it_was(usual):
         [sys.executable, "-c", program], cwd=usual, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "glossary/dough.md" in done.stderr and "Traceback" not in done.stderr
+    assert (usual / "at.txt").read_text() in done.stderr and "Traceback" not in done.stderr
     assert tree(usual / "site") == before
 
 

@@ -1,0 +1,60 @@
+"""Pages that are made apart from MkDocs' own, all at once.
+
+For each page MkDocs asks every plugin six times, and makes one page after the other. Pages that
+no other plugin wants to see are left out of its loops, and made by Termbook alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files, InclusionLevel
+
+# What plugins are asked of a page.
+_OF_PAGES = (
+    "pre_page", "page_read_source", "page_markdown", "page_content", "page_context", "post_page",
+)
+# Plugins, by the package they come from, to which pages made apart say nothing: they have no
+# macros to replace, and our own search data holds what they say.
+_INDIFFERENT = ("termbook", "mkdocs_macros", "material.plugins.search", "mkdocs.contrib.search")
+
+
+class FilesApart(Files):
+    """The files of a site, of which the `documentation_pages` are those not made apart."""
+
+    def __init__(self, files: Iterable[File]) -> None:
+        super().__init__(files)
+        self._apart: set[str] = set()
+
+    def leave_out(self, paths: Iterable[str]) -> None:
+        """From now on, leave out the pages at those Markdown paths."""
+        self._apart.update(paths)
+
+    @property
+    def all_pages(self) -> Sequence[File]:
+        """The pages of the site, those made apart too."""
+        return super().documentation_pages()
+
+    def documentation_pages(
+        self, *, inclusion: Callable[[InclusionLevel], bool] = InclusionLevel.is_included
+    ) -> Sequence[File]:
+        """The pages for MkDocs to make."""
+        found = super().documentation_pages(inclusion=inclusion)
+        return [file for file in found if file.src_uri not in self._apart]
+
+
+def others_want_pages(config: MkDocsConfig) -> bool:
+    """Whether a plugin or hook that is not ours wants to see every page, or macros.py does."""
+    macros: Any = config.plugins.get("macros")
+    return bool(macros and (macros.pre_macro_functions or macros.post_macro_functions)) or any(
+        not _package(handler).startswith(_INDIFFERENT)
+        for event in _OF_PAGES for handler in config.plugins.events[event]
+    )
+
+
+def _package(handler: Any) -> str:
+    """Where the plugin of an event's handler comes from; where a hook does, which has none."""
+    plugin = getattr(handler, "__self__", None)
+    return str(handler.__module__ if plugin is None else type(plugin).__module__)
