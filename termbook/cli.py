@@ -5,6 +5,7 @@ Exit codes: 0 all is well, 1 problems were found (each is printed), 2 the comman
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import subprocess
@@ -469,6 +470,8 @@ authoring.add_to(app)
 
 def main() -> None:
     """Run the command line; Ctrl+C ends it without a traceback."""
+    # Reading and building make millions of objects, hardly any of them in circles.
+    gc.set_threshold(50_000, 20, 50)
     try:
         app()
     except KeyboardInterrupt:

@@ -8,7 +8,7 @@ on a machine with several cores the rest is divided.
 from __future__ import annotations
 
 import logging
-import posixpath
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -114,7 +114,7 @@ class BodyMaker:
             extensions=config.markdown_extensions, extension_configs=config.mdx_configs
         )
         quicken(self._parser)
-        self._known: dict[tuple[str, bool, str], tuple[str, str]] = {}
+        self._known: dict[tuple[str, bool], dict[str, tuple[str, str]]] = defaultdict(dict)
         self._surroundings = digest(
             engine(), *map(version, MADE_BY), str(config.use_directory_urls),
             repr(list(map(_extension, config.markdown_extensions))), repr(config.mdx_configs),
@@ -171,7 +171,7 @@ class BodyMaker:
         raw = pages._RawHTMLPreprocessor()
         anchors = pages._ExtractAnchorsTreeprocessor(page.file, self._files, self._config)
         links = _Links(page.file, self._files, self._config)
-        links.known = self._known
+        links.known = self._known[context.folder, page.file.name == "index"]
         for processor in (raw, anchors, links):
             processor._register(parser)
         text = self._markdown_of(page.source)
@@ -199,7 +199,7 @@ class _Links(pages._RelativePathTreeprocessor):
     folder's index, whose address is shorter.
     """
 
-    known: dict[tuple[str, bool, str], tuple[str, str]]
+    known: dict[str, tuple[str, str]]
 
     def __init__(self, file: File, files: Files, config: MkDocsConfig) -> None:
         super().__init__(file, files, config)
@@ -207,16 +207,17 @@ class _Links(pages._RelativePathTreeprocessor):
 
     def path_to_url(self, url: str) -> str:
         """The address for a link as it was written, relative to the page."""
-        place = posixpath.dirname(self.file.src_uri), self.file.name == "index", url
-        if place not in self.known:
+        if url.startswith("#") or "://" in url:
+            return super().path_to_url(url)
+        if url not in self.known:
             target = self._target_uri(self.file.src_uri, urlsplit(url).path)
             if self.files.get_file_from_path(target) is None or target == self.file.src_uri:
                 return super().path_to_url(url)
             self.found.add(target)
             if not url.endswith(".md"):
                 return super().path_to_url(url)
-            self.known[place] = target, super().path_to_url(url)
-        target, address = self.known[place]
+            self.known[url] = target, super().path_to_url(url)
+        target, address = self.known[url]
         if target == self.file.src_uri:
             return super().path_to_url(url)
         self.found.add(target)

@@ -229,8 +229,13 @@ def pieces(text: str, address: Callable[[str], str | None]) -> list[str | tuple[
     return [one for one in (*found, _bare(text[last:])) if one]
 
 
+_TO_ESCAPE = re.compile(r"[\\`*_{}\[\]#|!&<>]|\s\s|[^\S ]|^[-+\d\s]|\s$")
+
+
 def escape(text: str) -> str:
     """Plain text as Markdown that shows just that text, on one line."""
+    if not _TO_ESCAPE.search(text):
+        return text
     text = re.sub(r"\s+", " ", text).strip()
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"([\\`*_{}\[\]#|!])", r"\\\1", text)
@@ -314,6 +319,11 @@ class PageContext:
     targets: dict[str, str] = field(default_factory=dict)
     previews_of: dict[str, str | None] = field(default_factory=dict)
 
+    @cached_property
+    def folder(self) -> str:
+        """The folder that the page is in."""
+        return posixpath.dirname(self.path)
+
     @property
     def scenario(self) -> Scenario | None:
         """The scenario whose page this is."""
@@ -349,7 +359,7 @@ class Linker:
     def path(self, path: str) -> str:
         """A path of the site, which may have a fragment, relative to the page being rendered."""
         page, hash_, fragment = path.partition("#")
-        return _relative(page, posixpath.dirname(self.page.path) or ".") + hash_ + fragment
+        return _relative(page, self.page.folder or ".") + hash_ + fragment
 
     def address(self, reference: str) -> str | None:
         """The address, relative to the site, of what a reference names; None when it is nothing."""
@@ -366,7 +376,7 @@ class Linker:
 
     def linked(self, href: str) -> str | None:
         """The id of the entry that a link on the page being rendered leads to."""
-        return self._by_path.get(_absolute(href, posixpath.dirname(self.page.path)))
+        return self._by_path.get(_absolute(href, self.page.folder))
 
 
 @lru_cache(maxsize=REMEMBERED)

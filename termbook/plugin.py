@@ -78,6 +78,8 @@ SCRIPTS = {
 }
 # Generated pages without a record whose text says what no other page says.
 READ_WHOLE = {"index.md", "questions.md"}
+# What TeX takes for more than a sign of a text.
+_TEX = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_{}"})
 _FIGURE = re.compile(r'<div class="figure" data-figure="([^"]*)">\s*</div>')
 _CLASSED = {"class", "id", "title", "lang", "hidden"}
 _CLEANER = nh3.Cleaner(
@@ -337,6 +339,7 @@ class TermbookPlugin(BasePlugin[Options]):
         book = self.renderer.book
         self._in_parts = len(book.terms) > book.settings.search_parts_beyond
         env.globals["search_in_parts"] = self._in_parts
+        env.filters["tex"] = lambda text: str(text).translate(_TEX)
         env.trim_blocks = env.lstrip_blocks = True
         self._env, self._files = env, files
         self._listed = (

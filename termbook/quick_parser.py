@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as etree
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from markdown import Markdown
@@ -50,6 +51,23 @@ def quicken(parser: Markdown) -> None:
         if name in parser.preprocessors:
             whole: Any = parser.preprocessors[name]
             whole.run = _if_found(sign, whole.run)
+    parser.is_block_level = cache(parser.is_block_level)  # type: ignore[method-assign]
+    if "toc" in parser.treeprocessors:
+        _list_where_asked(parser)
+
+
+def _list_where_asked(parser: Markdown) -> None:
+    """Have `parser` make its HTML of a table of contents only for a text that asks for one."""
+    contents: Any = parser.treeprocessors["toc"]
+    whole, marker, listed = contents.run, contents.marker, contents.build_toc_div
+
+    def run(tree: etree.Element) -> None:
+        asked = marker and any(marker in text for text in tree.itertext())
+        contents.marker = marker if asked else ""
+        contents.build_toc_div = listed if asked else lambda tokens: etree.Element("div")
+        whole(tree)
+
+    contents.run = run
 
 
 def _if_found(

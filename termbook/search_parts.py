@@ -22,7 +22,7 @@ Item = TypeVar("Item")
 
 # Sizes in characters before compression, which leaves about a third of them.
 WORDS_SIZE = 16_000
-TEXTS_SIZE = 4_000
+TEXTS_SIZE = 12_000
 # How often a word is in a title and in a text, in one number: TITLE * the one + the other.
 TITLE, MOST = 100, 99
 # Material's index holds no tags but those that it wrote, and each other < is an entity. The pieces
