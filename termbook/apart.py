@@ -1,7 +1,8 @@
 """Pages that are made apart from MkDocs' own, all at once.
 
-For each page MkDocs asks every plugin six times, and makes one page after the other. Pages that
-no other plugin wants to see are left out of its loops, and made by Termbook alone.
+For each page MkDocs asks every plugin six times, and makes one page after the other. Where no
+other plugin wants to see them, pages are left out of its loops, and Termbook makes them on all
+cores after the others.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 
-# What plugins are asked of a page.
+# What plugins are asked of a page, and when all are written.
 _OF_PAGES = (
     "pre_page", "page_read_source", "page_markdown", "page_content", "page_context", "post_page",
+    "post_build",
 )
 # Plugins, by the package they come from, to which pages made apart say nothing: they have no
 # macros to replace, and our own search data holds what they say.
@@ -48,7 +50,8 @@ class FilesApart(Files):
 def others_want_pages(config: MkDocsConfig) -> bool:
     """Whether a plugin or hook that is not ours wants to see every page, or macros.py does."""
     macros: Any = config.plugins.get("macros")
-    return bool(macros and (macros.pre_macro_functions or macros.post_macro_functions)) or any(
+    hooks = ("pre_macro_functions", "post_macro_functions", "post_build_functions")
+    return any(getattr(macros, name, None) for name in hooks) or any(
         not _package(handler).startswith(_INDIFFERENT)
         for event in _OF_PAGES for handler in config.plugins.events[event]
     )

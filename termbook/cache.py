@@ -46,17 +46,17 @@ def engine() -> str:
 class Cache:
     """Values that can be written as JSON, by key, in the file at `path`.
 
-    `warn` is told once what is wrong with the file, if anything is.
+    `warn` is told once what is wrong with the file, if anything is; it `is_broken` from then on.
     """
 
     def __init__(self, path: Path, warn: Callable[[str], object]) -> None:
         self._path, self._warn = path, warn
-        self._broken = False
+        self.is_broken = False
 
     @property
     def filled(self) -> bool:
         """Whether it is worth looking."""
-        return self._path.exists() and not self._broken
+        return self._path.exists() and not self.is_broken
 
     def read(self, keys: Iterable[str]) -> dict[str, Any]:
         """Those of `keys` that are there, with their values."""
@@ -88,7 +88,7 @@ class Cache:
             file.execute("DELETE FROM kept WHERE turn <= ?", (now - TIMES,))
             file.execute("COMMIT")
 
-        if not self._broken:
+        if not self.is_broken:
             self._do(work)
 
     def _do(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
@@ -103,5 +103,5 @@ class Cache:
         except (sqlite3.Error, ValueError, zlib.error) as error:
             self._path.unlink(missing_ok=True)
             self._warn(f"{self._path} was damaged and is made anew by the next build: {error}")
-        self._broken = True
+        self.is_broken = True
         return None

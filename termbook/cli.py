@@ -39,7 +39,7 @@ from .exports.offline import offline_zip
 from .exports.sheets import FILE as SHEETS_FILE
 from .exports.sheets import BadDraw, Draw, PangoMissing
 from .exports.sheets import sheets as as_sheets
-from .fingerprint import of_inputs, of_tree
+from .fingerprint import of_inputs, of_site
 from .linkcheck.external import (
     MAX_AGE,
     NobodyAnswered,
@@ -127,7 +127,7 @@ def build(
     os.environ.setdefault("SOURCE_DATE_EPOCH", _last_change(root))
     kept = Cache(root / CACHE, lambda text: _say(text, "yellow"))
     inputs = of_inputs(root, _of_last_commit(root, "%H"))
-    if site.is_dir() and kept.read([inputs]).get(inputs) == of_tree(site):
+    if site.is_dir() and kept.read([inputs]).get(inputs) == of_site(site):
         _say(f"Nothing has changed since it was built. Open {site / 'index.html'}", "green")
         return
     try:
@@ -141,7 +141,7 @@ def build(
         raise typer.Exit(1) from None
     # After an edit in between, nobody knows what was read before and what after it.
     if of_inputs(root, _of_last_commit(root, "%H")) == inputs:
-        kept.write({inputs: of_tree(built)}, [])
+        kept.write({inputs: of_site(built)}, [])
     _say(f"Built in {time.monotonic() - start:.1f} s. Open {site / 'index.html'}", "green")
 
 
@@ -476,3 +476,5 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        gc.freeze()  # or Python would look for circles once more before it ends

@@ -37,6 +37,26 @@ def of_inputs(root: Path, revision: str) -> str:
     )
 
 
+def of_site(folder: Path) -> str:
+    """A hash of the names of all files below `folder`, and of when each was last touched.
+
+    It changes with any change to one, as the system keeps that time and lets nobody set it; so it
+    does for a copy of the folder.
+    """
+    made = hashlib.blake2b(digest_size=20)
+    left = [os.fspath(folder)]
+    while left:
+        with os.scandir(left.pop()) as found:
+            entries = sorted(found, key=lambda one: one.name)
+        for entry in entries:
+            if entry.is_dir():
+                left.append(entry.path)
+            told = entry.stat(follow_symlinks=False)
+            made.update(f"{entry.name}\0{told.st_size} {told.st_ctime_ns}"
+                        f" {told.st_mtime_ns}\0".encode())
+    return made.hexdigest()
+
+
 def of_tree(folder: Path, is_root: bool = False) -> str:
     """A hash of all files below `folder`, of their names as well as of what they hold.
 

@@ -36,6 +36,7 @@ class Frames:
         self._item = theme.get_template("partials/toc-item.html")
         self._finish = finish
         self._frames: dict[tuple[object, ...], list[str]] = {}
+        self._items: dict[tuple[str, str], str] = {}
 
     def page(self, context: TemplateContext) -> str:
         """The HTML of the page that `context` is for, with its policy."""
@@ -66,9 +67,18 @@ class Frames:
             "after_title": str(after.title) if after else "",
             "data": context["json_ld"], "about": context["about"],
             "top": top.id if top else "",
-            "toc": "".join(self._item.render(toc_item=one) for one in top.children) if top else "",
+            "toc": "".join(map(self._toc_item, top.children)) if top else "",
             "body": page.content or "",
         }
+
+    def _toc_item(self, item: AnchorLink) -> str:
+        """The item of the table of contents; most sections have the same name on every page."""
+        if item.children:
+            return self._item.render(toc_item=item)
+        known = (item.id, item.title)
+        if known not in self._items:
+            self._items[known] = self._item.render(toc_item=item)
+        return self._items[known]
 
     def _frame(self, page: Page, context: TemplateContext) -> list[str]:
         """The page with marks in it, cut at the marks: text, name, text, name … text."""

@@ -121,10 +121,13 @@ class BodyMaker:
             linker.labels.identity,
         )
 
-    def all(self, those: Sequence[GeneratedPage], kept: Cache, workers: int) -> None:
+    def all(
+        self, those: Sequence[GeneratedPage], kept: Cache, workers: int
+    ) -> Callable[[], None]:
         """Give each page its body, from those made before or by at most `workers` processes.
 
-        Raises WorkerDied when one of them is killed.
+        What comes back keeps the new ones when it is called. Raises WorkerDied when a process is
+        killed.
         """
         keys = [self._key(page, self._markdown_of(page.source)) for page in those if kept.filled]
         known = kept.read(keys)
@@ -133,7 +136,9 @@ class BodyMaker:
             if not self._take(page, known.get(key)):
                 left.append(page)
         new = self.make(left, workers)
-        kept.write({key: vars(body) for key, body in new.items() if not body.warnings}, known)
+        return lambda: kept.write(
+            {key: vars(body) for key, body in new.items() if not body.warnings}, known
+        )
 
     def make(self, those: Sequence[GeneratedPage], workers: int = 1) -> dict[str, Body]:
         """Give each page a new body; the bodies by their keys. Raises WorkerDied as `all` does."""

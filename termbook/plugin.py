@@ -14,7 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -27,7 +27,7 @@ from mkdocs.config import load_config
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
-from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
+from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -76,6 +76,8 @@ CONTENT = (
 SCRIPTS = {
     'class="guide"': "assets/guide.js", 'class="group-filter"': "assets/group-filter.js",
 }
+# What partials/about.html and its parts read.
+ABOUT = ("entry", "used_in", "changed", "suggestion", "page", "config", "build_date_utc")
 # Generated pages without a record whose text says what no other page says.
 READ_WHOLE = {"index.md", "questions.md"}
 # What TeX takes for more than a sign of a text.
@@ -120,6 +122,17 @@ class _Finished(NamedTuple):
     used_in: dict[str, dict[str, str]]
     frames: Frames
     about: Template
+
+
+class _Job(NamedTuple):
+    """Something to write when all is known: what, how much work it is beside a page, how it is
+    done, and what is to be done here with what comes of that, wherever it was done.
+    """
+
+    name: str
+    weight: float
+    work: Callable[[], Any]
+    take: Callable[[Any], object] = lambda result: None
 
 
 class TermbookPlugin(BasePlugin[Options]):
@@ -202,9 +215,9 @@ class TermbookPlugin(BasePlugin[Options]):
             GeneratedPage(files.src_uris[path], config, source)
             for path, source in self._sources.items() if source.arguments and path not in in_nav
         ]
-        kept = self.kept or Cache(Path(config.config_file_path).parent / CACHE, log.info)
+        self._kept = self.kept or Cache(Path(config.config_file_path).parent / CACHE, log.info)
         try:
-            self._maker(config, files).all(pages, kept, self.workers)
+            self._keep_bodies = self._maker(config, files).all(pages, self._kept, self.workers)
         except WorkerDied as error:
             path = error.item.file.src_uri
             raise PluginError(f"the process that was making {path} died") from None
@@ -376,7 +389,9 @@ class TermbookPlugin(BasePlugin[Options]):
         if used_in and page.toc.items:
             page.toc.items[0].children.append(AnchorLink("Used in", "used-in", 2))
         context.update(ours)  # type: ignore[typeddict-item]
-        about: Any = {"about": self._about.render(context)}
+        # Templates copy all that they are given, and again for each part that they include.
+        named: dict[str, Any] = {key: context[key] for key in ABOUT}  # type: ignore[literal-required]
+        about: Any = {"about": self._about.render(named)}
         context.update(about)
         if isinstance(page, GeneratedPage):
             whole: Any = {"whole": self._frames.page(context)}
@@ -409,20 +424,6 @@ class TermbookPlugin(BasePlugin[Options]):
             used, self._used = self._used, used_before
         write_file(context["whole"].encode(), page.file.abs_dest_path)
         return used
-
-    @event_priority(100)
-    def _write_apart(self, *, config: MkDocsConfig) -> None:
-        """Write the pages that are made apart."""
-        try:
-            for _, used in each(lambda page: self._write(page, config), self._apart, self.workers):
-                self._used.join(used)
-        except WorkerDied as error:
-            path = error.item.file.src_uri
-            raise PluginError(f"the process that was writing {path} died") from None
-        for page in self._apart:
-            page.validate_anchor_links(
-                files=self._files, log_level=config.validation.links.anchors
-            )
 
     def on_template_context(
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
@@ -485,36 +486,66 @@ class TermbookPlugin(BasePlugin[Options]):
             raise PluginError(f"{name}: {error}") from None
 
     @event_priority(-100)
-    def _write_what_needs_all(self, *, config: MkDocsConfig) -> None:
-        """Make the search data and slim the theme's styles, which needs every page."""
-        site = Path(config.site_dir)
-        files = site_files(
-            self.renderer.book, self._changes, _facts(config), self.renderer.bank,
-            self.linker.address,
-        )
-        for path, content in files.items():
-            write_file(content, str(site / path))
-        index = site / "search" / "search_index.json"
-        if index.is_file():
-            lists = [page for page, source in self._sources.items() if source.entry is None]
-            data = search_data(
-                index.read_text(encoding="utf-8"), self._found, self.renderer.book,
-                lambda entry: self._pages[page_path(entry)].url,
-                [self._pages[page].url for page in lists if page not in READ_WHOLE],
-                self.renderer.bank,
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Write the pages made apart, the search data and the files beside the pages; slim the
+        theme's styles, which needs every page.
+        """
+        count = len(self._apart)
+        jobs = [
+            _Job("what is kept", count * 0.4, self._keep, self._note_kept),
+            _Job("the search data", count * 0.5, lambda: self._write_search(config)),
+            _Job("the files beside the pages", count * 0.2, lambda: self._write_files(config)),
+            *(_Job(page.file.src_uri, 1, partial(self._write, page, config), self._used.join)
+              for page in self._apart),
+        ]
+        try:
+            done = each(lambda job: job.work(), jobs, self.workers, lambda job: job.weight)
+            for job, result in done:
+                job.take(result)
+        except WorkerDied as error:
+            raise PluginError(f"the process that was writing {error.item.name} died") from None
+        for page in self._apart:
+            page.validate_anchor_links(
+                files=self._files, log_level=config.validation.links.anchors
             )
-            scripts = search_parts(data) if self._in_parts else {"index": search_script(data)}
-            for name, script in scripts.items():
-                write_file(script.encode(), str(index.parent / f"{name}.js"))
-            index.unlink()
         if not self._serving:
-            _slim_assets(site / "assets", self._used)
+            _slim_assets(Path(config.site_dir) / "assets", self._used)
         self._finished = _Finished(
             config, self._files, self._nav, self._env, self.renderer.book, self._sources,
             self._pages, self._used_in, self._frames, self._about,
         )
 
-    on_post_build = CombinedEvent(_write_apart, _write_what_needs_all)
+    def _keep(self) -> bool:
+        self._keep_bodies()
+        return self._kept.is_broken
+
+    def _note_kept(self, is_broken: bool) -> None:
+        self._kept.is_broken = is_broken
+
+    def _write_files(self, config: MkDocsConfig) -> None:
+        files = site_files(
+            self.renderer.book, self._changes, _facts(config), self.renderer.bank,
+            self.linker.address,
+        )
+        for path, content in files.items():
+            write_file(content, os.path.join(config.site_dir, path))
+
+    def _write_search(self, config: MkDocsConfig) -> None:
+        """Make our search data, which take the place of those of the search plugin."""
+        index = Path(config.site_dir) / "search" / "search_index.json"
+        if not index.is_file():
+            return
+        lists = [page for page, source in self._sources.items() if source.entry is None]
+        data = search_data(
+            index.read_text(encoding="utf-8"), self._found, self.renderer.book,
+            lambda entry: self._pages[page_path(entry)].url,
+            [self._pages[page].url for page in lists if page not in READ_WHOLE],
+            self.renderer.bank,
+        )
+        scripts = search_parts(data) if self._in_parts else {"index": search_script(data)}
+        for name, script in scripts.items():
+            write_file(script.encode(), str(index.parent / f"{name}.js"))
+        index.unlink()
 
     def renew(self, most: int) -> bool:
         """Make anew, in the site built last, the pages of records that have changed since.

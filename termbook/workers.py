@@ -12,6 +12,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from heapq import heapreplace
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from threading import Thread
@@ -38,12 +39,14 @@ def cores() -> int:
 
 
 def each(
-    work: Callable[[Item], Result], items: Sequence[Item], workers: int
+    work: Callable[[Item], Result], items: Sequence[Item], workers: int,
+    weight: Callable[[Item], float] = lambda item: 1,
 ) -> Iterator[tuple[Item, Result]]:
     """Each item with the result of `work` on it, in no certain order.
 
     Results must be picklable. What `work` raises is raised here; raises WorkerDied when a worker
-    is killed. At most `workers` processes are used, fewer for few items.
+    is killed. At most `workers` processes are used, fewer for few items. By `weight`, how much
+    work an item is beside the others, each process gets as much as the next.
     """
     count = min(workers, len(items) // WORTH_A_WORKER)
     if count < 2 or "fork" not in multiprocessing.get_all_start_methods():
@@ -51,17 +54,31 @@ def each(
         return
     # A collection in a worker would copy the memory that it shares with this process.
     gc.freeze()
-    started = [_Worker(work, items[first::count]) for first in range(1, count)]
+    own, *others = _shares(items, count, weight)
+    started = [_Worker(work, share) for share in others]
     try:
         for worker in started:  # all are forks of a process without threads
             worker.listen()
-        yield from ((item, work(item)) for item in items[::count])
+        yield from ((item, work(item)) for item in own)
         for worker in started:
             yield from worker.results()
     finally:
         for worker in started:
             worker.end()
         gc.unfreeze()
+
+
+def _shares(
+    items: Sequence[Item], count: int, weight: Callable[[Item], float]
+) -> list[list[Item]]:
+    """The items in `count` shares of much the same weight: each goes where there is least."""
+    shares: list[list[Item]] = [[] for _ in range(count)]
+    heap = [(0.0, number) for number in range(count)]
+    for item in sorted(items, key=weight, reverse=True):
+        load, number = heap[0]
+        shares[number].append(item)
+        heapreplace(heap, (load + weight(item), number))
+    return shares
 
 
 class _Worker(Generic[Item, Result]):

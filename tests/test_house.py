@@ -37,7 +37,7 @@ ONLY_FOR = {
 COMMANDS = {"cli", "terminal", "authoring"}
 # … and of others.
 ONLY_IN = {
-    "mkdocs": {"cli", "live", "plugin", "generated_page", "frame"}, "material": {"plugin"},
+    "mkdocs": {"apart", "cli", "live", "plugin", "generated_page", "frame"}, "material": {"plugin"},
     "mkdocs_macros": set(), "watchdog": {"live"}, "yaml": {"guarded_yaml"}, "typer": COMMANDS,
     "logging": {"cli", "live", "plugin", "generated_page"}, "nh3": {"plugin"},
     "ahocorasick": {"links"},
