@@ -142,6 +142,9 @@ class BodyMaker:
 
     def make(self, those: Sequence[GeneratedPage], workers: int = 1) -> dict[str, Body]:
         """Give each page a new body; the bodies by their keys. Raises WorkerDied as `all` does."""
+        if workers > 1:  # templates are compiled here, and not again by each process
+            for one in {page.source.macro: page.source for page in those}.values():
+                self._markdown_of(one)
         new = {}
         for page, (key, body) in each(self._made, those, workers):
             page.body = new[key] = body

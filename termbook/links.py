@@ -181,7 +181,7 @@ def plural(name: str) -> str:
 
 def _case_matters(name: str) -> bool:
     """Whether a name is told from a plain word by its capitals, as LeSS is from less."""
-    return name != name.lower() and any(
+    return name[1:] != name[1:].lower() and any(
         letter.isupper() for word in name.split() for letter in word[1:]
     )
 
@@ -381,6 +381,9 @@ class Linker:
 
 @lru_cache(maxsize=REMEMBERED)
 def _relative(path: str, folder: str) -> str:
+    top, _, below = path.partition("/")
+    if below and "." not in folder and folder.partition("/")[0] != top:
+        return "../" * (folder.count("/") + 1) + path
     return posixpath.relpath(path, folder)
 
 

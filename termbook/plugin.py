@@ -422,7 +422,7 @@ class TermbookPlugin(BasePlugin[Options]):
         finally:
             page.active = False
             used, self._used = self._used, used_before
-        write_file(context["whole"].encode(), page.file.abs_dest_path)
+        _write_into_folder(page.file.abs_dest_path, context["whole"].encode())
         return used
 
     def on_template_context(
@@ -580,6 +580,18 @@ class TermbookPlugin(BasePlugin[Options]):
             if isinstance(getattr(macro, "__self__", None), Renderer):
                 macros[name] = getattr(self.renderer, macro.__name__)
         self._finished = last._replace(book=book)
+
+
+def _write_into_folder(path: str, content: bytes) -> None:
+    """Write a file into a folder of its own, which as a rule is not there yet."""
+    folder = os.path.dirname(path)
+    try:
+        os.mkdir(folder)
+    except FileExistsError:
+        pass
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
+    Path(path).write_bytes(content)
 
 
 def _edited(before: Book, after: Book) -> list[AnyEntry]:

@@ -27,6 +27,9 @@ _NEEDS = {
     "image_reference": "[", "short_reference": "[", "short_image_ref": "[", "autolink": "<",
     "automail": "<", "linebreak": "\n", "html": "<", "entity": "&", "em_strong": "*_",
 }
+_BRACKETED = (
+    "reference", "link", "image_link", "image_reference", "short_reference", "short_image_ref",
+)
 # Kinds of block, each of which needs what `_MORE` finds or what its block begins with. A kind that
 # is not named here is tried on every block.
 _NAMED = {
@@ -51,9 +54,26 @@ def quicken(parser: Markdown) -> None:
         if name in parser.preprocessors:
             whole: Any = parser.preprocessors[name]
             whole.run = _if_found(sign, whole.run)
+    for name in _BRACKETED:
+        if name in parser.inlinePatterns:
+            pattern: Any = parser.inlinePatterns[name]
+            pattern.getText = _text_in_brackets(pattern.getText)
     parser.is_block_level = cache(parser.is_block_level)  # type: ignore[method-assign]
     if "toc" in parser.treeprocessors:
         _list_where_asked(parser)
+
+
+def _text_in_brackets(
+    whole: Callable[[str, int], tuple[str, int, bool]]
+) -> Callable[[str, int], tuple[str, int, bool]]:
+    """Find the end of a bracket without looking at each letter, as long as none is inside it."""
+    def text(data: str, index: int) -> tuple[str, int, bool]:
+        end = data.find("]", index)
+        if end < 0 or "[" in data[index:end]:
+            return whole(data, index)
+        return data[index:end], end + 1, True
+
+    return text
 
 
 def _list_where_asked(parser: Markdown) -> None:

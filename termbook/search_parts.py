@@ -132,9 +132,7 @@ def _index(sections: list[tuple[str, str, str]], config: dict[str, Any]) -> Iter
     found: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     without = set(_without(config))
     for number, (title, _, text) in enumerate(sections):
-        in_title, in_text = Counter(_words_of(title)), Counter(_words_of(text))
-        for word in in_title.keys() | in_text.keys():
-            often = TITLE * min(in_title[word], MOST) + min(in_text[word], MOST)
+        for word, often in _counted(_words_of(title), _words_of(text)).items():
             found[word][often].append(number)
     for word in sorted(found.keys() - without, key=lambda one: one.encode("utf-16-be")):
         lists = (
@@ -142,6 +140,14 @@ def _index(sections: list[tuple[str, str, str]], config: dict[str, Any]) -> Iter
             for often, numbers in sorted(found[word].items())
         )
         yield f'"{word}":[{",".join(lists)}]'
+
+
+def _counted(title: Iterable[str], text: Iterable[str]) -> dict[str, int]:
+    """How often each word is in a title and in a text, in one number."""
+    times = {word: min(often, MOST) for word, often in Counter(text).items()}
+    for word, often in Counter(title).items():
+        times[word] = times.get(word, 0) + TITLE * min(often, MOST)
+    return times
 
 
 def _words_of(html: str) -> list[str]:
