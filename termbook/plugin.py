@@ -64,7 +64,7 @@ from .render import TEMPLATES, PageSource, Renderer
 from .search import search_data, search_script, sections
 from .search_parts import search_parts
 from .slim import Used, slim, small
-from .workers import WorkerDied, each
+from .workers import WorkerDied, each, meanwhile
 
 log = logging.getLogger("mkdocs.plugins.termbook")
 
@@ -217,11 +217,14 @@ class TermbookPlugin(BasePlugin[Options]):
         ]
         self._kept = self.kept or Cache(Path(config.config_file_path).parent / CACHE, log.info)
         try:
-            self._keep_bodies = self._maker(config, files).all(pages, self._kept, self.workers)
+            keep = self._maker(config, files).all(pages, self._kept, self.workers)
         except WorkerDied as error:
             path = error.item.file.src_uri
             raise PluginError(f"the process that was making {path} died") from None
         self._give_up_if_superseded()
+        self._beside = meanwhile(
+            "the files beside the pages", lambda: self._keep_and_write(keep, config), self.workers
+        )
         self._nav = nav
         if isinstance(files, FilesApart) and not others_want_pages(config):
             self._apart = pages
@@ -492,9 +495,7 @@ class TermbookPlugin(BasePlugin[Options]):
         """
         count = len(self._apart)
         jobs = [
-            _Job("what is kept", count * 0.4, self._keep, self._note_kept),
             _Job("the search data", count * 0.5, lambda: self._write_search(config)),
-            _Job("the files beside the pages", count * 0.2, lambda: self._write_files(config)),
             *(_Job(page.file.src_uri, 1, partial(self._write, page, config), self._used.join)
               for page in self._apart),
         ]
@@ -502,8 +503,12 @@ class TermbookPlugin(BasePlugin[Options]):
             done = each(lambda job: job.work(), jobs, self.workers, lambda job: job.weight)
             for job, result in done:
                 job.take(result)
+            self._kept.is_broken, files = self._beside()
+            for path, content in files.items():
+                write_file(content, os.path.join(config.site_dir, path))
         except WorkerDied as error:
-            raise PluginError(f"the process that was writing {error.item.name} died") from None
+            name = getattr(error.item, "name", error.item)
+            raise PluginError(f"the process that was writing {name} died") from None
         for page in self._apart:
             page.validate_anchor_links(
                 files=self._files, log_level=config.validation.links.anchors
@@ -515,20 +520,17 @@ class TermbookPlugin(BasePlugin[Options]):
             self._pages, self._used_in, self._frames, self._about,
         )
 
-    def _keep(self) -> bool:
-        self._keep_bodies()
-        return self._kept.is_broken
-
-    def _note_kept(self, is_broken: bool) -> None:
-        self._kept.is_broken = is_broken
-
-    def _write_files(self, config: MkDocsConfig) -> None:
-        files = site_files(
+    def _keep_and_write(
+        self, keep: Callable[[], None], config: MkDocsConfig
+    ) -> tuple[bool, dict[str, bytes]]:
+        """Keep what was made for the next build; whether that failed, and the files that stand
+        beside the pages.
+        """
+        keep()
+        return self._kept.is_broken, site_files(
             self.renderer.book, self._changes, _facts(config), self.renderer.bank,
             self.linker.address,
         )
-        for path, content in files.items():
-            write_file(content, os.path.join(config.site_dir, path))
 
     def _write_search(self, config: MkDocsConfig) -> None:
         """Make our search data, which take the place of those of the search plugin."""

@@ -68,6 +68,28 @@ def each(
         gc.unfreeze()
 
 
+def meanwhile(name: str, work: Callable[[], Result], workers: int) -> Callable[[], Result]:
+    """Have `work` done by another process while this one goes on; what comes back waits for it.
+
+    With less than two `workers` it is done when it is asked for. What waits raises what `work`
+    raises, and WorkerDied with `name` when the process is killed.
+    """
+    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        return work
+    gc.freeze()
+    worker = _Worker(lambda _: work(), [name])
+    gc.unfreeze()
+
+    def result() -> Result:
+        worker.listen()
+        try:
+            return next(worker.results())[1]
+        finally:
+            worker.end()
+
+    return result
+
+
 def _shares(
     items: Sequence[Item], count: int, weight: Callable[[Item], float]
 ) -> list[list[Item]]:

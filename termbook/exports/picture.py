@@ -19,7 +19,7 @@ def picture(title: str, description: str) -> bytes:
     y = _write(draw, title, 84, MARGIN + 40, PAPER)
     _write(draw, description, 36, y + 40, "#d5deea")
     out = BytesIO()
-    image.save(out, "PNG", optimize=True)
+    image.save(out, "PNG")
     return out.getvalue()
 
 
