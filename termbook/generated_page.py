@@ -176,7 +176,7 @@ class BodyMaker:
         self._linker.page = context = page.context
         parser = self._parser.reset()
         # Registering under the same name takes the place of those of the page before.
-        raw = pages._RawHTMLPreprocessor()
+        raw = _RawAnchors()
         anchors = pages._ExtractAnchorsTreeprocessor(page.file, self._files, self._config)
         links = _Links(page.file, self._files, self._config)
         links.known = self._known[context.folder, page.file.name == "index"]
@@ -198,6 +198,13 @@ class BodyMaker:
             [(*one,) for one in context.mentions if page.entry], _searched(page, title, html),
             held.messages, context.targets, context.previews_of, sorted(links.found),
         )
+
+
+class _RawAnchors(pages._RawHTMLPreprocessor):
+    """MkDocs' own, which finds anchors in HTML, for the few texts that hold any."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        return super().run(lines) if any("<" in line for line in lines) else lines
 
 
 class _Links(pages._RelativePathTreeprocessor):

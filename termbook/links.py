@@ -452,11 +452,11 @@ class _FirstMentions(Treeprocessor):
             return
         block = element if element.tag in BLOCKS else block
         children = list(element)
-        if element.text:
+        if element.text and not element.text.isspace():
             self._link_text(element, None, block)
         for child in children:
             self._visit(child, block)
-            if child.tail:
+            if child.tail and not child.tail.isspace():
                 self._link_text(element, child, block)
 
     def _note_link(self, link: etree.Element, block: etree.Element) -> None:
@@ -479,7 +479,7 @@ class _FirstMentions(Treeprocessor):
         """Link first mentions in the text at the head of `parent`, or in the tail of `after`."""
         page = self._linker.page
         text = (parent.text if after is None else after.tail) or ""
-        if not page.auto_link or text.isspace():
+        if not page.auto_link:
             return
         fresh = [match for match in self._linker.labels.find(text) if self._take(match.term)]
         index = 0 if after is None else list(parent).index(after) + 1

@@ -18,7 +18,7 @@ from markdown.blockparser import BlockParser
 from markdown.blockprocessors import BlockProcessor
 from markdown.inlinepatterns import Pattern
 from markdown.treeprocessors import InlineProcessor
-from markdown.util import AtomicString
+from markdown.util import STX, AtomicString
 
 # A text must hold one of these for the pattern of that name to match in it. A pattern that is not
 # named here is tried on every text.
@@ -58,6 +58,10 @@ def quicken(parser: Markdown) -> None:
         if name in parser.inlinePatterns:
             pattern: Any = parser.inlinePatterns[name]
             pattern.getText = _text_in_brackets(pattern.getText)
+    if "unescape" in parser.treeprocessors:
+        escapes: Any = parser.treeprocessors["unescape"]
+        unescaped = escapes.unescape
+        escapes.unescape = lambda text: unescaped(text) if STX in text else text
     parser.is_block_level = cache(parser.is_block_level)  # type: ignore[method-assign]
     if "toc" in parser.treeprocessors:
         _list_where_asked(parser)
@@ -93,7 +97,7 @@ def _list_where_asked(parser: Markdown) -> None:
 def _if_found(
     sign: re.Pattern[str], run: Callable[[list[str]], list[str]]
 ) -> Callable[[list[str]], list[str]]:
-    return lambda lines: run(lines) if any(map(sign.search, lines)) else lines
+    return lambda lines: run(lines) if sign.search("\n".join(lines)) else lines
 
 
 class _QuickBlocks:

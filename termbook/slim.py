@@ -30,6 +30,7 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _CLASS = re.compile(r"\.((?:\\.|[\w-])+)")
 _ANY_OF = re.compile(r":(?:not|is|where|has|-webkit-any|-moz-any)\([^()]*\)")
 _PROPERTY = re.compile(r"--[\w-]+")
+_GROUPED = re.compile(r"""[(\["'\\]""")
 _NESTING = ("@media", "@supports", "@layer", "@container")
 
 
@@ -156,6 +157,9 @@ def _blocks(css: str) -> Iterator[Block]:
 
 def _split(text: str, separator: str) -> Iterator[str]:
     """The parts of `text` between separators that stand in no brackets and no string."""
+    if not _GROUPED.search(text):
+        yield from map(str.strip, text.split(separator))
+        return
     start = depth = 0
     for at, sign in _signs(text, f"()[]{separator}"):
         if sign in "([":
