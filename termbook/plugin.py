@@ -366,6 +366,7 @@ class TermbookPlugin(BasePlugin[Options]):
             lambda url: trusted(env, config=config, features=features, base_url=url)
         )
         self._used = Used()
+        self._contexts: dict[str, TemplateContext] = {}  # by the address of the site's root
         self._frames = Frames(env, self._secured)
         self._about = env.get_template("partials/about.html")
         return env
@@ -420,7 +421,10 @@ class TermbookPlugin(BasePlugin[Options]):
         used_before, self._used = self._used, Used()
         page.active = True
         try:
-            context: Any = mkdocs.get_context(self._nav, self._listed, config, page)
+            base = get_relative_url(".", page.url)
+            if base not in self._contexts:
+                self._contexts[base] = mkdocs.get_context(self._nav, self._listed, config, page)
+            context: Any = {**self._contexts[base], "page": page}
             self.on_page_context(context, page=page, config=config, nav=self._nav)
         finally:
             page.active = False
@@ -575,7 +579,7 @@ class TermbookPlugin(BasePlugin[Options]):
     def _take_up(self, last: _Finished, book: Book) -> None:
         """Go on from the site built `last`, now with `book`."""
         self._sources, self._pages, self._used_in = last.sources, last.pages, last.used_in
-        self._frames, self._about = last.frames, last.about
+        self._frames, self._about, self._contexts = last.frames, last.about, {}
         self.renderer, self.linker = Renderer(book), Linker(book)
         macros: dict[str, Any] = last.config.plugins["macros"].macros  # type: ignore[attr-defined]
         for name, macro in macros.items():

@@ -53,6 +53,7 @@ class _Signs(dict[int, str | int | None]):
 
 _WITHOUT_MARKS = _Signs("M", None)
 _ONLY_WORDS = _Signs("CMPSZ", " ")  # all but letters and numbers
+_ASCII_WORD = re.compile("[a-z0-9]+")
 
 
 def words(text: str) -> list[str]:
@@ -60,9 +61,10 @@ def words(text: str) -> list[str]:
 
     They are without capitals and diacritics, and signs stand between words.
     """
-    if not text.isascii():
-        bare = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "d"))
-        text = bare.translate(_WITHOUT_MARKS).upper()
+    if text.isascii():
+        return _ASCII_WORD.findall(text.lower())
+    bare = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "d"))
+    text = bare.translate(_WITHOUT_MARKS).upper()
     return text.lower().translate(_ONLY_WORDS).split()
 
 

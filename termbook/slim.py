@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 # What a page holds is only read here, and too much of it does no harm: a `\b` in front would
@@ -115,6 +115,8 @@ def small(text: str, kind: str) -> str:
 
 def _reading(read: set[str], rule: Block) -> Block:
     """`rule` with those custom properties only that are `read`."""
+    if "--" not in (rule.body or ""):
+        return rule
     kept = []
     for declaration in filter(None, _split(rule.body or "", ";")):
         name = declaration.partition(":")[0].strip()
@@ -174,5 +176,9 @@ def _split(text: str, separator: str) -> Iterator[str]:
 
 def _signs(css: str, wanted: str = "{};") -> Iterator[tuple[int, str]]:
     """The place of each of the `wanted` signs that stands in no string and is not escaped."""
-    pattern = re.compile(rf"""\\.|{_STRING}|([{re.escape(wanted)}])""", re.DOTALL)
-    return ((found.start(), found[1]) for found in pattern.finditer(css) if found[1])
+    return ((found.start(), found[1]) for found in _sign(wanted).finditer(css) if found[1])
+
+
+@cache
+def _sign(wanted: str) -> re.Pattern[str]:
+    return re.compile(rf"""\\.|{_STRING}|([{re.escape(wanted)}])""", re.DOTALL)
