@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from .guide import Guide
+from .labels import Labels
 from .linkcheck.status import LinkStatus, address_of
 from .model import (
     AnyEntry,
@@ -98,6 +99,11 @@ class Book:
     def status_of(self, source: Source) -> LinkStatus | None:
         """What is known of the address of a source; None when it was never asked."""
         return self.link_status.get(address_of(source.url)) if source.url else None
+
+    @cached_property
+    def labels(self) -> Labels:
+        """The names of its terms, ready to be found in prose."""
+        return Labels(self.terms.values(), self.settings.language)
 
     @cached_property
     def narrower(self) -> dict[str, list[str]]:

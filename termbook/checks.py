@@ -14,16 +14,8 @@ from . import layout
 from .book import Book
 from .edits import position as line_and_column
 from .guide import Guide, GuideOption
-from .links import (
-    Labels,
-    Reference,
-    citations,
-    html_tag,
-    names,
-    pages_citing,
-    record_key,
-    references,
-)
+from .labels import names
+from .links import Reference, citations, html_tag, pages_citing, record_key, references
 from .model import Exam, KeyPath, Markdown, Refers, Scenario, Term, leaves
 from .problems import Place, Problem, did_you_mean
 from .study import checks as study_checks
@@ -342,7 +334,7 @@ def check_definitions(book: Book) -> Iterator[Problem]:
 
 def check_circular_definitions(book: Book) -> Iterator[Problem]:
     """No term is defined by its own name, nor two terms only by each other."""
-    labels = Labels(book)
+    labels = book.labels
     used = {term.id: {match.term: term.definition[match.start:match.end]
                       for match in labels.find(term.definition)} for term in book.terms.values()}
     for term_id, words in used.items():
@@ -498,7 +490,7 @@ def orphans(book: Book) -> Iterator[str]:
     left = [term_id for term_id in book.terms if not mentioned[term_id] - {term_id}]
     if not left:  # as a rule; looking for every label in every text takes long
         return
-    labels = Labels(book)
+    labels = book.labels
     for name, text, marker in _texts(book):
         if not isinstance(marker, Refers):
             for match in labels.find(text):

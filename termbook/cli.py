@@ -40,19 +40,8 @@ from .exports.sheets import FILE as SHEETS_FILE
 from .exports.sheets import BadDraw, Draw, PangoMissing
 from .exports.sheets import sheets as as_sheets
 from .fingerprint import of_inputs, of_site
-from .linkcheck.external import (
-    MAX_AGE,
-    NobodyAnswered,
-    Statuses,
-    addresses,
-    ask_all,
-    due,
-    findings,
-    judged,
-)
-from .linkcheck.fetch import TIMEOUT, Client
 from .linkcheck.site import LinkCheckerFailed, LinkCheckerMissing, check_site
-from .linkcheck.status import Seen, as_file
+from .linkcheck.status import MAX_AGE, TIMEOUT, Seen, as_file
 from .load import LINK_STATUS_FILE, SCHEMAS_FOLDER, SETTINGS_FILE, read
 from .problems import Problem, errors
 from .publish import publish
@@ -68,6 +57,8 @@ from .workers import cores
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
+
+    from .linkcheck.external import Statuses
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
@@ -224,7 +215,7 @@ def links(
     """Check every link of the built site with linkchecker, over HTTP on this machine."""
     if external:
         age = MAX_AGE if max_age is None else max_age
-        _check_addresses(root, age, Client(TIMEOUT if timeout is None else timeout), _today())
+        _check_addresses(root, age, TIMEOUT if timeout is None else timeout, _today())
     elif max_age is None and timeout is None:
         _check_built(root)
     else:
@@ -235,8 +226,10 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _check_addresses(root: Path, max_age: int, client: Client, on: date) -> None:
+def _check_addresses(root: Path, max_age: int, timeout: float, on: date) -> None:
     """Ask the addresses of all sources that are due, keep what they show; exit 1 for a dead one."""
+    from .linkcheck.external import NobodyAnswered, addresses, due, findings, judged
+
     start = time.monotonic()
     reading = read(root)
     _print(reading.problems)
@@ -249,7 +242,7 @@ def _check_addresses(root: Path, max_age: int, client: Client, on: date) -> None
         return
     to_ask = due(asked_for, book.link_status, on, max_age)
     try:
-        statuses = judged(asked_for, book.link_status, _asked(to_ask, client), on)
+        statuses = judged(asked_for, book.link_status, _asked(to_ask, timeout), on)
         write(root, {LINK_STATUS_FILE: as_file(statuses)})
     except (NobodyAnswered, OSError) as error:
         _say(f"{error}\nNothing was kept; {LINK_STATUS_FILE} is as it was.", "red")
@@ -261,11 +254,14 @@ def _check_addresses(root: Path, max_age: int, client: Client, on: date) -> None
         raise typer.Exit(1)
 
 
-def _asked(to_ask: list[str], client: Client) -> dict[str, Seen]:
+def _asked(to_ask: list[str], timeout: float) -> dict[str, Seen]:
     """What the addresses show; a bar tells how far it is."""
+    from .linkcheck.external import ask_all
+    from .linkcheck.fetch import Client
+
     label = f"Asking {_count(len(to_ask), 'address')}"
     with typer.progressbar(length=len(to_ask), label=label, file=sys.stderr) as bar:
-        return ask_all(to_ask, client, lambda: bar.update(1))
+        return ask_all(to_ask, Client(timeout), lambda: bar.update(1))
 
 
 def _address_summary(statuses: Statuses, asked: int, start: float) -> str:

@@ -346,6 +346,7 @@ class TermbookPlugin(BasePlugin[Options]):
             # A list of links is no sentence; the page is named then without one.
             said = sentence if sentence.endswith((".", "!", "?", "…")) else ""
             self._used_in[target][page] = self._used_in[target].get(page) or said
+        self._named = _named(self._pages)
         # No template changes during a build, and to look each time is slow.
         env.auto_reload = False
         env.globals["termbook_problems"] = [as_text(problem) for problem in self._problems]
@@ -378,8 +379,8 @@ class TermbookPlugin(BasePlugin[Options]):
         entry = self._entry(page.file.src_uri)
         used_in = self._used_in.get(entry.id, {}) if entry else {}
         listed = sorted(
-            (str(other.title), get_relative_url(other.url, page.url), sentence)
-            for other, sentence in ((self._pages[path], said) for path, said in used_in.items())
+            (title, get_relative_url(url, page.url), sentence)
+            for (title, url), sentence in ((self._named[path], used_in[path]) for path in used_in)
         )
         path = self.renderer.book.paths.get(entry.id, "") if entry else ""
         ours: dict[str, Any] = {
@@ -580,12 +581,18 @@ class TermbookPlugin(BasePlugin[Options]):
         """Go on from the site built `last`, now with `book`."""
         self._sources, self._pages, self._used_in = last.sources, last.pages, last.used_in
         self._frames, self._about, self._contexts = last.frames, last.about, {}
+        self._named = _named(last.pages)
         self.renderer, self.linker = Renderer(book), Linker(book)
         macros: dict[str, Any] = last.config.plugins["macros"].macros  # type: ignore[attr-defined]
         for name, macro in macros.items():
             if isinstance(getattr(macro, "__self__", None), Renderer):
                 macros[name] = getattr(self.renderer, macro.__name__)
         self._finished = last._replace(book=book)
+
+
+def _named(pages: dict[str, Page]) -> dict[str, tuple[str, str]]:
+    """By its path, the title of a page and its address, which MkDocs finds out anew each time."""
+    return {path: (str(page.title), page.url) for path, page in pages.items()}
 
 
 def _write_into_folder(path: str, content: bytes) -> None:

@@ -518,7 +518,7 @@ class Command:
 
     def __init__(self, root: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
         self.root, self.web, self.day = root, web, DAY
-        monkeypatch.setattr(cli, "Client", lambda timeout: web.client)
+        monkeypatch.setattr("termbook.linkcheck.fetch.Client", lambda timeout: web.client)
         monkeypatch.setattr(cli, "_today", lambda: self.day)
         self.sources("fine")
 

@@ -40,7 +40,7 @@ ONLY_IN = {
     "mkdocs": {"apart", "cli", "live", "plugin", "generated_page", "frame"}, "material": {"plugin"},
     "mkdocs_macros": set(), "watchdog": {"live"}, "yaml": {"guarded_yaml"}, "typer": COMMANDS,
     "logging": {"cli", "live", "plugin", "generated_page"}, "nh3": {"plugin"},
-    "ahocorasick": {"links"},
+    "ahocorasick": {"labels"},
     "multiprocessing": {"workers"}, "requests": set(), "urllib.request": set(), "random": set(),
     "urllib3": {"linkcheck"}, "genanki": {"exports"}, "weasyprint": {"exports"}, "minify": {"slim"},
     "anki": set(),

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from termbook.book import Book
-from termbook.links import Labels, Linker, LinkExtension, PageContext, plural, references
+from termbook.labels import plural
+from termbook.links import Linker, LinkExtension, PageContext, references
 from termbook.model import Moved, Scenario, Source, Term
 
 EXTENSIONS = ["admonition", "attr_list", "def_list", "tables", "pymdownx.details",
@@ -160,7 +161,7 @@ def test_plural(name, many):
 def test_matches_are_names_of_their_terms(text):
     """Matches lie in order without overlap, and each is a name of the term it leads to."""
     end = 0
-    for match in Labels(BOOK).find(text):
+    for match in BOOK.labels.find(text):
         assert match.start >= end
         end = match.end
         one = BOOK.terms[match.term]

@@ -14,8 +14,8 @@ from rapidfuzz.distance import JaroWinkler
 from ..book import Book
 from ..checks import check
 from ..guarded_yaml import HIDDEN, Malformed, hidden_name, parse
+from ..labels import names
 from ..layout import schema_of
-from ..links import names
 from ..misfits import as_id, explain, findings
 from ..model import Debate, Entry, Scenario, Source, Term
 from ..problems import did_you_mean, errors

@@ -15,8 +15,8 @@ from ..book import Book
 from ..edits import Edit, edited
 from ..figures.figure import SUFFIX, named_figure
 from ..guarded_yaml import Malformed, Marks, parse
+from ..labels import names
 from ..layout import end_of, schema_of
-from ..links import names
 from ..misfits import as_id
 from ..model import ID_PATTERN, AnyEntry, Entry, Record, Scenario, Source, Term
 from ..problems import did_you_mean

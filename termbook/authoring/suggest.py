@@ -15,7 +15,8 @@ from typing import NamedTuple
 from ..book import Book
 from ..checks import orphans
 from ..edits import position
-from ..links import Labels, names, plural, record_key, references
+from ..labels import names, plural
+from ..links import record_key, references
 from ..model import KeyPath, Markdown, Refers, Source, Term, leaves
 from ..problems import Place
 
@@ -92,7 +93,7 @@ def _bare(text: str) -> str:
 
 def _unlinked_terms(book: Book, texts: list[_Text]) -> Iterator[Suggestion]:
     """Mentions of terms that do not link by themselves, the first in each record."""
-    labels = Labels(book)
+    labels = book.labels
     first: dict[tuple[str, str], Suggestion] = {}
     for one in texts:
         for match in labels.find(_bare(one.text)):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw, ImageFont
+if TYPE_CHECKING:
+    from PIL.ImageDraw import ImageDraw
 
 SIZE = (1200, 630)
 MARGIN = 90
@@ -13,8 +15,11 @@ INK, PAPER, ACCENT = "#1d3557", "#ffffff", "#fdba74"
 
 def picture(title: str, description: str) -> bytes:
     """A PNG with the title and description; the font is the one that comes with Pillow."""
+    from PIL import Image  # only the process that draws need load it
+    from PIL.ImageDraw import Draw
+
     image = Image.new("RGB", SIZE, INK)
-    draw = ImageDraw.Draw(image)
+    draw = Draw(image)
     draw.rectangle((0, 0, 24, SIZE[1]), fill=ACCENT)
     y = _write(draw, title, 84, MARGIN + 40, PAPER)
     _write(draw, description, 36, y + 40, "#d5deea")
@@ -23,8 +28,10 @@ def picture(title: str, description: str) -> bytes:
     return out.getvalue()
 
 
-def _write(draw: ImageDraw.ImageDraw, text: str, size: int, y: float, colour: str) -> float:
+def _write(draw: ImageDraw, text: str, size: int, y: float, colour: str) -> float:
     """Write `text`, wrapped to the width, from `y` down; gives the y below it."""
+    from PIL import ImageFont
+
     font = ImageFont.load_default(size)
     line = ""
     for word in [*text.split(), ""]:

@@ -16,7 +16,6 @@ from ..problems import Problem
 from .fetch import PRIVATE, Client
 from .status import DAYS_APART, LinkStatus, Seen, address_of, is_fresh, judge
 
-MAX_AGE = 6
 AT_ONCE = 8
 
 Statuses = Mapping[str, LinkStatus]

@@ -29,9 +29,8 @@ from urllib3.exceptions import HTTPError, LocationParseError, LocationValueError
 from urllib3.util import Retry, Url, parse_url
 
 from .. import __version__
-from .status import Seen
+from .status import TIMEOUT, Seen
 
-TIMEOUT = 20.0
 PAUSE = 1.0
 BACKOFF = (2.0, 8.0)  # seconds before the second and the third try
 LONGEST_WAIT = 60.0

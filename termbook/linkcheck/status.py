@@ -19,6 +19,9 @@ from ..model import Number, Record, Url
 
 FORMAT = 1
 DAYS_APART = 3
+# Unless the command line says otherwise: how many days what an address showed holds, and how many
+# seconds an answer may take.
+MAX_AGE, TIMEOUT = 6, 20.0
 
 # Both are shown as they are, so they hide nothing.
 Reason = Annotated[str, StringConstraints(pattern=r"^[ -~]+$")]

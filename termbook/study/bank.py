@@ -15,7 +15,8 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 
 from ..book import Book
-from ..links import Match, citations, names, plain, record_key, references, sentences
+from ..labels import Match, names
+from ..links import citations, plain, record_key, references, sentences
 from ..model import Cast, Contrast, Domain, Scenario, Term
 from .nearness import Nearness, words
 from .question import Option, Question
@@ -203,7 +204,7 @@ def _pairs(book: Book, nearness: Nearness, term: Term, contrast: Contrast) -> It
     if not contrast.example or not other or "deprecated" in (term.status, other.status):
         return
     difference = plain(contrast.difference)
-    found = [one for one in nearness.labels.find(difference) if one.term in (term.id, other.id)]
+    found = [one for one in book.labels.find(difference) if one.term in (term.id, other.id)]
     order = list(dict.fromkeys(one.term for one in found))
     if len(order) < 2:
         return

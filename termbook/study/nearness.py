@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 
 from ..book import Book
-from ..links import Labels, names
+from ..labels import names
 from ..model import Term
 
 # Words of fewer letters tell nothing of who is meant; of longer ones the beginning does.
@@ -18,11 +18,6 @@ class Nearness:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-
-    @cached_property
-    def labels(self) -> Labels:
-        """The names of all terms, ready to be found in a text."""
-        return Labels(self._book)
 
     def near(self, one: str, other: str) -> bool:
         """Whether two terms are alike in anything but a contrast.
@@ -62,7 +57,7 @@ class Nearness:
 
     def _links(self, term: Term) -> set[str]:
         found = {*self._wider(term.id), *self._book.related.get(term.id, ())}
-        found |= {match.term for match in self.labels.find(term.definition)}
+        found |= {match.term for match in self._book.labels.find(term.definition)}
         return found | {other for word in words(*names(term)) for other in self._by_word[word]}
 
     def _wider(self, term_id: str) -> set[str]:
