@@ -8,14 +8,13 @@ the build goes on without it.
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 # Below the folder of a knowledge base.
@@ -44,7 +43,7 @@ def engine() -> str:
 
 
 class Cache:
-    """Values that can be written as JSON, by key, in the file at `path`.
+    """Bytes by key, in the file at `path`.
 
     `warn` is told once what is wrong with the file, if anything is; it `is_broken` from then on.
     """
@@ -58,22 +57,22 @@ class Cache:
         """Whether it is worth looking."""
         return self._path.exists() and not self.is_broken
 
-    def read(self, keys: Iterable[str]) -> dict[str, Any]:
+    def read(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Those of `keys` that are there, with their values."""
         wanted = list(keys)
 
-        def work(file: sqlite3.Connection) -> dict[str, Any]:
-            found: dict[str, Any] = {}
+        def work(file: sqlite3.Connection) -> dict[str, bytes]:
+            found: dict[str, bytes] = {}
             for start in range(0, len(wanted), _AT_ONCE):
                 some = wanted[start : start + _AT_ONCE]
                 marks = ",".join("?" * len(some))
                 rows = file.execute(f"SELECT key, value FROM kept WHERE key IN ({marks})", some)
-                found.update((key, json.loads(zlib.decompress(value))) for key, value in rows)
+                found.update((key, _checked(value)) for key, value in rows)
             return found
 
         return (self._do(work) if self.filled else None) or {}
 
-    def write(self, new: Mapping[str, Any], used: Iterable[str]) -> None:
+    def write(self, new: Mapping[str, bytes], used: Iterable[str]) -> None:
         """Keep the values of `new`, and note that those of `used` were of use."""
         def work(file: sqlite3.Connection) -> None:
             file.execute("BEGIN IMMEDIATE")
@@ -82,7 +81,7 @@ class Cache:
                 "UPDATE kept SET turn = ? WHERE key = ?", ((now, one) for one in used)
             )
             file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (
-                (key, zlib.compress(json.dumps(value).encode(), 1), now)
+                (key, zlib.crc32(value).to_bytes(4, "big") + value, now)
                 for key, value in new.items()
             ))
             file.execute("DELETE FROM kept WHERE turn <= ?", (now - TIMES,))
@@ -100,8 +99,15 @@ class Cache:
                 return work(file)
         except (OSError, sqlite3.OperationalError) as error:
             self._warn(f"{self._path} is not used: {error}")
-        except (sqlite3.Error, ValueError, zlib.error) as error:
+        except (sqlite3.Error, ValueError) as error:
             self._path.unlink(missing_ok=True)
             self._warn(f"{self._path} was damaged and is made anew by the next build: {error}")
         self.is_broken = True
         return None
+
+
+def _checked(stored: object) -> bytes:
+    """A value without the sum that it begins with; raises ValueError when the two do not agree."""
+    if isinstance(stored, bytes) and stored[:4] == zlib.crc32(stored[4:]).to_bytes(4, "big"):
+        return stored[4:]
+    raise ValueError("a value is not what was kept")

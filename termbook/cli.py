@@ -118,7 +118,7 @@ def build(
     os.environ.setdefault("SOURCE_DATE_EPOCH", _last_change(root))
     kept = Cache(root / CACHE, lambda text: _say(text, "yellow"))
     inputs = of_inputs(root, _of_last_commit(root, "%H"))
-    if site.is_dir() and kept.read([inputs]).get(inputs) == of_site(site):
+    if site.is_dir() and kept.read([inputs]).get(inputs) == of_site(site).encode():
         _say(f"Nothing has changed since it was built. Open {site / 'index.html'}", "green")
         return
     try:
@@ -132,7 +132,7 @@ def build(
         raise typer.Exit(1) from None
     # After an edit in between, nobody knows what was read before and what after it.
     if of_inputs(root, _of_last_commit(root, "%H")) == inputs:
-        kept.write({inputs: of_site(built)}, [])
+        kept.write({inputs: of_site(built).encode()}, [])
     _say(f"Built in {time.monotonic() - start:.1f} s. Open {site / 'index.html'}", "green")
 
 

@@ -7,10 +7,12 @@ on a machine with several cores the rest is divided.
 
 from __future__ import annotations
 
+import json
 import logging
+import struct
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +21,7 @@ import markdown
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure import pages
 from mkdocs.structure.files import File, Files
-from mkdocs.structure.toc import get_toc
+from mkdocs.structure.toc import TableOfContents, get_toc
 
 from .cache import Cache, digest, engine
 from .links import Linker, Mention, PageContext
@@ -32,35 +34,71 @@ from .workers import each
 MADE_BY = ("markdown", "mkdocs", "nh3", "pymdown-extensions", "selectolax")
 
 
-@dataclass(frozen=True)
 class Body:
     """What a generated page holds inside the theme's frame, and what others learn from it.
 
-    `toc` holds Python-Markdown's `toc_tokens`, `anchors` the ids that a link may lead to.
-    `links_to_anchors` maps a Markdown path to the anchors there that this page leads to, each
-    with the link as it was written; `mentions` are fields of `Mention`; `warnings` are levels and
-    messages for the log. It holds as long as its Markdown is the same and each of `targets`
-    (reference → id), `previews` (id → preview) and `files` (paths) is still so. All of it can be
-    written as JSON.
+    It is kept as bytes, `data`, of which a part is read when it is asked for, as there may be ten
+    thousand bodies. It holds as long as its Markdown is the same and all that it `needs` is so.
     """
 
-    html: str
-    title: str | None
-    toc: list[dict[str, Any]]
-    anchors: list[str]
-    links_to_anchors: dict[str, dict[str, str]]
-    mentions: list[tuple[str, str, str]]
-    sections: list[dict[str, str]]
-    warnings: list[tuple[int, str]]
-    targets: dict[str, str]
-    previews: dict[str, str | None]
-    files: list[str]
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    @classmethod
+    def of(
+        cls, told: dict[str, Any], shown: dict[str, Any], sections: list[dict[str, str]],
+        needs: dict[str, Any], level: int,
+    ) -> Body:
+        """The body of those parts, each compressed by zlib at `level`, 0 to 9."""
+        every = (told, shown, sections, needs)
+        parts = [zlib.compress(json.dumps(one).encode(), level) for one in every]
+        return cls(_SIZES.pack(*map(len, parts)) + b"".join(parts))
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What others learn: `title`; `anchors`, the ids that a link may lead to;
+        `links_to_anchors`, by Markdown path the anchors there that this page leads to, each with
+        the link as it was written; `mentions`, as fields of `Mention`; and `warnings`, levels and
+        messages for the log.
+        """
+        return dict(self._part(0))
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """Its `html`, and Python-Markdown's `toc_tokens` as `toc`."""
+        return dict(self._part(1))
+
+    @property
+    def sections(self) -> list[dict[str, str]]:
+        """What search knows of the page."""
+        return list(self._part(2))
+
+    @property
+    def needs(self) -> dict[str, Any]:
+        """The `targets` (reference → id), `previews` (id → preview) and `files` (paths) that it
+        was made with.
+        """
+        return dict(self._part(3))
+
+    def _part(self, number: int) -> Any:
+        sizes = _SIZES.unpack_from(self.data)
+        start = _SIZES.size + sum(sizes[:number])
+        return json.loads(zlib.decompress(self.data[start : start + sizes[number]]))
+
+
+# With more bodies than this, memory counts for more than the time that compressing takes.
+MANY = 3000
+# How many bytes each part takes.
+_SIZES = struct.Struct(">4I")
 
 
 class GeneratedPage(pages.Page):
     """A page that `source` asks for outside the navigation; it is given its `body` ready-made."""
 
     body: Body
+    mentions: list[Mention]
 
     def __init__(self, file: File, config: MkDocsConfig, source: PageSource) -> None:
         super().__init__(None, file, config)
@@ -72,11 +110,6 @@ class GeneratedPage(pages.Page):
         is_record = self.entry is not None
         return PageContext(self.file.src_uri, self.entry, is_record, is_record)
 
-    @property
-    def mentions(self) -> list[Mention]:
-        """The links from this page to other entries."""
-        return [Mention(*one) for one in self.body.mentions]
-
     def read_source(self, config: MkDocsConfig) -> None:
         """There is none, for the body comes from a macro; the theme's frame comes with it."""
         self.markdown = ""
@@ -87,14 +120,29 @@ class GeneratedPage(pages.Page):
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
         """Take over from the body what MkDocs 1.6 finds out in Page.render."""
-        self.content, self._title_from_render = self.body.html, self.body.title
-        self.toc = get_toc(self.body.toc)  # type: ignore[arg-type]
-        self.present_anchor_ids = set(self.body.anchors)
+        self.learn(files)
+        self.show()
+
+    def show(self) -> None:
+        """Take over what is shown, for as long as it is."""
+        shown = self.body.shown
+        self.content, self.toc = shown["html"], get_toc(shown["toc"])
+
+    def hide(self) -> None:
+        """Give up again what is shown, which takes much memory."""
+        self.content, self.toc = None, TableOfContents([])
+
+    def learn(self, files: Files) -> None:
+        """Take over what others are to know, the links to other entries among it."""
+        told = self.body.told
+        self._title_from_render = told["title"]
+        self.present_anchor_ids = set(told["anchors"])
         self.links_to_anchors = {
-            file: links for path, links in self.body.links_to_anchors.items()
+            file: links for path, links in told["links_to_anchors"].items()
             if (file := files.get_file_from_path(path)) is not None
         }
-        for level, message in self.body.warnings:
+        self.mentions = [Mention(*one) for one in told["mentions"]]
+        for level, message in told["warnings"]:
             pages.log.log(level, message)
 
 
@@ -114,6 +162,7 @@ class BodyMaker:
             extensions=config.markdown_extensions, extension_configs=config.mdx_configs
         )
         quicken(self._parser)
+        self._level = 0
         self._known: dict[tuple[str, bool], dict[str, tuple[str, str]]] = defaultdict(dict)
         self._surroundings = digest(
             engine(), *map(version, MADE_BY), str(config.use_directory_urls),
@@ -121,14 +170,12 @@ class BodyMaker:
             linker.labels.identity,
         )
 
-    def all(
-        self, those: Sequence[GeneratedPage], kept: Cache, workers: int
-    ) -> Callable[[], None]:
+    def all(self, those: Sequence[GeneratedPage], kept: Cache, workers: int) -> None:
         """Give each page its body, from those made before or by at most `workers` processes.
 
-        What comes back keeps the new ones when it is called. Raises WorkerDied when a process is
-        killed.
+        Raises WorkerDied when one of them is killed.
         """
+        self._level = 1 if len(those) > MANY else 0
         keys = [self._key(page, self._markdown_of(page.source)) for page in those if kept.filled]
         known = kept.read(keys)
         left = list(those) if not keys else []
@@ -136,43 +183,49 @@ class BodyMaker:
             if not self._take(page, known.get(key)):
                 left.append(page)
         new = self.make(left, workers)
-        return lambda: kept.write(
-            {key: vars(body) for key, body in new.items() if not body.warnings}, known
-        )
+        kept.write(new, known)
 
-    def make(self, those: Sequence[GeneratedPage], workers: int = 1) -> dict[str, Body]:
-        """Give each page a new body; the bodies by their keys. Raises WorkerDied as `all` does."""
+    def make(self, those: Sequence[GeneratedPage], workers: int = 1) -> dict[str, bytes]:
+        """Give each page a new body; the data of those that may be kept, by their keys.
+
+        Raises WorkerDied as `all` does.
+        """
         if workers > 1:  # templates are compiled here, and not again by each process
             for one in {page.source.macro: page.source for page in those}.values():
                 self._markdown_of(one)
         new = {}
-        for page, (key, body) in each(self._made, those, workers):
-            page.body = new[key] = body
+        for page, (key, data, is_sound) in each(self._made, those, workers, _weight):
+            page.body = Body(data)
+            if is_sound:
+                new[key] = data
         return new
 
     def _key(self, page: GeneratedPage, text: str) -> str:
         return digest(self._surroundings, page.file.src_uri, _label(page), text)
 
-    def _take(self, page: GeneratedPage, kept: dict[str, Any] | None) -> bool:
+    def _take(self, page: GeneratedPage, kept: bytes | None) -> bool:
         """Give `page` the body that was kept, if all that it was made from is still so."""
         if kept is None:
             return False
-        body, linker = Body(**kept), self._linker
+        body, linker = Body(kept), self._linker
         linker.page = page.context
-        entries = linker.book.entries
-        named = {one: linker.target(one) for one in body.targets}
+        needs, entries = body.needs, linker.book.entries
+        named = {one: linker.target(one) for one in needs["targets"]}
         holds = (
-            all(map(self._files.get_file_from_path, body.files))
-            and body.targets == {one: entry.id for one, entry in named.items() if entry}
+            all(map(self._files.get_file_from_path, needs["files"]))
+            and needs["targets"] == {one: entry.id for one, entry in named.items() if entry}
             and all(one in entries and linker.title(entries[one]) == shown
-                    for one, shown in body.previews.items())
+                    for one, shown in needs["previews"].items())
         )
         if holds:
             page.body = body
         return holds
 
-    def _made(self, page: GeneratedPage) -> tuple[str, Body]:
-        """What MkDocs 1.6 does in Page.render, with a parser that is there already; and its key."""
+    def _made(self, page: GeneratedPage) -> tuple[str, bytes, bool]:
+        """The key of a page's body, its data, and whether it gave no warning.
+
+        What MkDocs 1.6 does in Page.render, with a parser that is there already.
+        """
         self._linker.page = context = page.context
         parser = self._parser.reset()
         # Registering under the same name takes the place of those of the page before.
@@ -191,13 +244,22 @@ class BodyMaker:
             pages.log.removeFilter(held)
         toc = list(map(_heading, getattr(parser, "toc_tokens", [])))
         title = toc[0]["name"] if toc else None
-        return self._key(page, text), Body(
-            html, title, toc,
-            sorted(anchors.present_anchor_ids | raw.present_anchor_ids),
-            {file.src_uri: found for file, found in links.links_to_anchors.items()},
-            [(*one,) for one in context.mentions if page.entry], _searched(page, title, html),
-            held.messages, context.targets, context.previews_of, sorted(links.found),
+        told = {
+            "title": title, "warnings": held.messages,
+            "anchors": sorted(anchors.present_anchor_ids | raw.present_anchor_ids),
+            "links_to_anchors": {
+                file.src_uri: found for file, found in links.links_to_anchors.items()
+            },
+            "mentions": context.mentions if page.entry else [],
+        }
+        needs = {
+            "targets": context.targets, "previews": context.previews_of,
+            "files": sorted(links.found),
+        }
+        body = Body.of(
+            told, {"html": html, "toc": toc}, _searched(page, title, html), needs, self._level
         )
+        return self._key(page, text), body.data, not held.messages
 
 
 class _RawAnchors(pages._RawHTMLPreprocessor):
@@ -249,6 +311,11 @@ class _Held(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         self.messages.append((record.levelno, record.getMessage()))
         return False
+
+
+def _weight(page: GeneratedPage) -> float:
+    """How much work a body is: a list of many records takes several times as long as one record."""
+    return 1 if page.entry else 6
 
 
 def _label(page: GeneratedPage) -> str:

@@ -44,7 +44,7 @@ from .exports.linked_data import defined_term, defined_term_set
 from .exports.site import SiteFacts, downloads, site_files
 from .figures.figure import flow_figure, named_figure
 from .frame import Frames
-from .generated_page import BodyMaker, GeneratedPage
+from .generated_page import Body, BodyMaker, GeneratedPage
 from .github import is_github, issue_form, new_file
 from .links import Linker, LinkExtension, Mention, PageContext, page_path, plain, preview
 from .load import (
@@ -64,7 +64,7 @@ from .render import TEMPLATES, PageSource, Renderer
 from .search import search_data, search_script, sections
 from .search_parts import search_parts
 from .slim import Used, slim, small
-from .workers import WorkerDied, each, meanwhile
+from .workers import WorkerDied, each
 
 log = logging.getLogger("mkdocs.plugins.termbook")
 
@@ -190,8 +190,9 @@ class TermbookPlugin(BasePlugin[Options]):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add a virtual page for every record and index that no hand-written page replaces."""
         self._sources: dict[str, PageSource] = {}
-        self._mentions: list[Mention] = []
+        self._used_in: dict[str, dict[str, str]] = defaultdict(dict)
         self._found: list[dict[str, str]] = []
+        self._bodies: list[Body] = []
         self._pages: dict[str, Page] = {}
         self._apart: list[GeneratedPage] = []
         for file in files.documentation_pages():
@@ -215,16 +216,13 @@ class TermbookPlugin(BasePlugin[Options]):
             GeneratedPage(files.src_uris[path], config, source)
             for path, source in self._sources.items() if source.arguments and path not in in_nav
         ]
-        self._kept = self.kept or Cache(Path(config.config_file_path).parent / CACHE, log.info)
+        kept = self.kept or Cache(Path(config.config_file_path).parent / CACHE, log.info)
         try:
-            keep = self._maker(config, files).all(pages, self._kept, self.workers)
+            self._maker(config, files).all(pages, kept, self.workers)
         except WorkerDied as error:
             path = error.item.file.src_uri
             raise PluginError(f"the process that was making {path} died") from None
         self._give_up_if_superseded()
-        self._beside = meanwhile(
-            "the files beside the pages", lambda: self._keep_and_write(keep, config), self.workers
-        )
         self._nav = nav
         if isinstance(files, FilesApart) and not others_want_pages(config):
             self._apart = pages
@@ -303,12 +301,10 @@ class TermbookPlugin(BasePlugin[Options]):
         """Keep what others say of the page, and what search knows of it; clean its HTML."""
         self._pages[page.file.src_uri] = page
         if isinstance(page, GeneratedPage):
-            if not isinstance(page.entry, Source):
-                self._mentions += page.mentions
-            self._found += page.body.sections
+            self._learn(page)
             return self._with_figures(html, page, config)
         if self.linker.page.previews and not isinstance(self.linker.page.entry, Source):
-            self._mentions += self.linker.page.mentions
+            self._note(self.linker.page.mentions)
         if not page.meta.get("raw_html"):
             html = _CLEANER.clean(html)
         source = self._sources.get(page.file.src_uri)
@@ -316,6 +312,21 @@ class TermbookPlugin(BasePlugin[Options]):
             page.meta["search"] = {"exclude": True}
             self._found += sections(page.url, source.entry.label, html)
         return self._with_figures(html, page, config)
+
+    def _learn(self, page: GeneratedPage) -> None:
+        """Keep what others say of a generated page, and what search knows of it."""
+        self._pages[page.file.src_uri] = page
+        self._bodies.append(page.body)
+        if not isinstance(page.entry, Source):
+            self._note(page.mentions)
+        page.mentions = []
+
+    def _note(self, mentions: list[Mention]) -> None:
+        """Keep where entries are mentioned, and the first sentence of a page that does it."""
+        for page, target, sentence in mentions:
+            # A list of links is no sentence; the page is named then without one.
+            said = sentence if sentence.endswith((".", "!", "?", "…")) else ""
+            self._used_in[target][page] = self._used_in[target].get(page) or said
 
     def _draw(self, name: str, page: Page, config: MkDocsConfig) -> str:
         """The figure of that name, with links relative to `page`."""
@@ -341,11 +352,6 @@ class TermbookPlugin(BasePlugin[Options]):
         for made_apart in self._apart:
             self._fill(made_apart, config, files)
         self._give_up_if_superseded()
-        self._used_in: dict[str, dict[str, str]] = defaultdict(dict)
-        for page, target, sentence in self._mentions:
-            # A list of links is no sentence; the page is named then without one.
-            said = sentence if sentence.endswith((".", "!", "?", "…")) else ""
-            self._used_in[target][page] = self._used_in[target].get(page) or said
         self._named = _named(self._pages)
         # No template changes during a build, and to look each time is slow.
         env.auto_reload = False
@@ -408,18 +414,17 @@ class TermbookPlugin(BasePlugin[Options]):
         return context
 
     def _fill(self, page: GeneratedPage, config: MkDocsConfig, files: Files) -> None:
-        """Do what MkDocs does for a page before any is written."""
+        """Do what MkDocs does for a page before any is written, but for what it shows."""
         page.read_source(config)
         self.on_page_markdown("", page=page, config=config, files=files)
-        page.render(config, files)
-        page.content = self.on_page_content(
-            page.content or "", page=page, config=config, files=files
-        )
+        page.learn(files)
+        self._learn(page)
 
     def _write(self, page: GeneratedPage, config: MkDocsConfig) -> Used:
         """Write a page that is made apart; what it uses of the styles."""
-        self._give_up_if_superseded()
         used_before, self._used = self._used, Used()
+        page.show()
+        page.content = self._with_figures(page.content or "", page, config)
         page.active = True
         try:
             base = get_relative_url(".", page.url)
@@ -430,6 +435,7 @@ class TermbookPlugin(BasePlugin[Options]):
         finally:
             page.active = False
             used, self._used = self._used, used_before
+        page.hide()
         _write_into_folder(page.file.abs_dest_path, context["whole"].encode())
         return used
 
@@ -501,6 +507,7 @@ class TermbookPlugin(BasePlugin[Options]):
         count = len(self._apart)
         jobs = [
             _Job("the search data", count * 0.5, lambda: self._write_search(config)),
+            _Job("the files beside the pages", count * 0.1, lambda: self._write_files(config)),
             *(_Job(page.file.src_uri, 1, partial(self._write, page, config), self._used.join)
               for page in self._apart),
         ]
@@ -508,12 +515,8 @@ class TermbookPlugin(BasePlugin[Options]):
             done = each(lambda job: job.work(), jobs, self.workers, lambda job: job.weight)
             for job, result in done:
                 job.take(result)
-            self._kept.is_broken, files = self._beside()
-            for path, content in files.items():
-                write_file(content, os.path.join(config.site_dir, path))
         except WorkerDied as error:
-            name = getattr(error.item, "name", error.item)
-            raise PluginError(f"the process that was writing {name} died") from None
+            raise PluginError(f"the process that was writing {error.item.name} died") from None
         for page in self._apart:
             page.validate_anchor_links(
                 files=self._files, log_level=config.validation.links.anchors
@@ -525,17 +528,13 @@ class TermbookPlugin(BasePlugin[Options]):
             self._pages, self._used_in, self._frames, self._about,
         )
 
-    def _keep_and_write(
-        self, keep: Callable[[], None], config: MkDocsConfig
-    ) -> tuple[bool, dict[str, bytes]]:
-        """Keep what was made for the next build; whether that failed, and the files that stand
-        beside the pages.
-        """
-        keep()
-        return self._kept.is_broken, site_files(
+    def _write_files(self, config: MkDocsConfig) -> None:
+        files = site_files(
             self.renderer.book, self._changes, _facts(config), self.renderer.bank,
             self.linker.address,
         )
+        for path, content in files.items():
+            write_file(content, os.path.join(config.site_dir, path))
 
     def _write_search(self, config: MkDocsConfig) -> None:
         """Make our search data, which take the place of those of the search plugin."""
@@ -543,8 +542,9 @@ class TermbookPlugin(BasePlugin[Options]):
         if not index.is_file():
             return
         lists = [page for page, source in self._sources.items() if source.entry is None]
+        found = [*self._found, *(one for body in self._bodies for one in body.sections)]
         data = search_data(
-            index.read_text(encoding="utf-8"), self._found, self.renderer.book,
+            index.read_text(encoding="utf-8"), found, self.renderer.book,
             lambda entry: self._pages[page_path(entry)].url,
             [self._pages[page].url for page in lists if page not in READ_WHOLE],
             self.renderer.bank,

@@ -20,6 +20,8 @@ from typing import Any, Generic, TypeVar
 
 # Below this, starting a worker takes longer than what it saves.
 WORTH_A_WORKER = 50
+# Into how many runs the share of a process is divided, so that shares come out even.
+RUNS = 16
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -68,38 +70,22 @@ def each(
         gc.unfreeze()
 
 
-def meanwhile(name: str, work: Callable[[], Result], workers: int) -> Callable[[], Result]:
-    """Have `work` done by another process while this one goes on; what comes back waits for it.
-
-    With less than two `workers` it is done when it is asked for. What waits raises what `work`
-    raises, and WorkerDied with `name` when the process is killed.
-    """
-    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        return work
-    gc.freeze()
-    worker = _Worker(lambda _: work(), [name])
-    gc.unfreeze()
-
-    def result() -> Result:
-        worker.listen()
-        try:
-            return next(worker.results())[1]
-        finally:
-            worker.end()
-
-    return result
-
-
 def _shares(
     items: Sequence[Item], count: int, weight: Callable[[Item], float]
 ) -> list[list[Item]]:
-    """The items in `count` shares of much the same weight: each goes where there is least."""
+    """The items in `count` shares of much the same weight: a run goes where there is least.
+
+    Items that stand beside each other stand so in memory, of which a process copies what it uses.
+    """
     shares: list[list[Item]] = [[] for _ in range(count)]
     heap = [(0.0, number) for number in range(count)]
-    for item in sorted(items, key=weight, reverse=True):
+    heavy_first = sorted(items, key=weight, reverse=True)
+    length = max(1, len(items) // (RUNS * count))
+    while run := heavy_first[:length]:
+        del heavy_first[:length]
         load, number = heap[0]
-        shares[number].append(item)
-        heapreplace(heap, (load + weight(item), number))
+        shares[number] += run
+        heapreplace(heap, (load + sum(map(weight, run)), number))
     return shares
 
 
