@@ -14,6 +14,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from sys import intern
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -90,6 +91,8 @@ class Body:
 
 # With more bodies than this, memory counts for more than the time that compressing takes.
 MANY = 3000
+# Our own search data say what these pages hold.
+_NOT_SEARCHED = {"exclude": True}
 # How many bytes each part takes.
 _SIZES = struct.Struct(">4I")
 
@@ -115,7 +118,7 @@ class GeneratedPage(pages.Page):
         self.markdown = ""
         self.meta = {
             **self.source.meta,
-            "template": "whole.html", "render_macros": False, "search": {"exclude": True},
+            "template": "whole.html", "render_macros": False, "search": _NOT_SEARCHED,
         }
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
@@ -136,12 +139,16 @@ class GeneratedPage(pages.Page):
         """Take over what others are to know, the links to other entries among it."""
         told = self.body.told
         self._title_from_render = told["title"]
-        self.present_anchor_ids = set(told["anchors"])
+        # The same names come from many pages, and a sentence that holds two links comes twice.
+        self.present_anchor_ids = set(map(intern, told["anchors"]))
         self.links_to_anchors = {
             file: links for path, links in told["links_to_anchors"].items()
             if (file := files.get_file_from_path(path)) is not None
         }
-        self.mentions = [Mention(*one) for one in told["mentions"]]
+        self.mentions = [
+            Mention(self.file.src_uri, intern(target), intern(sentence))
+            for _, target, sentence in told["mentions"]
+        ]
         for level, message in told["warnings"]:
             pages.log.log(level, message)
 

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from sys import intern
 from typing import NamedTuple
 
 from markdown import Markdown as Parser
@@ -31,8 +32,10 @@ UNLINKED = HEADINGS | {
     "a", "blockquote", "button", "code", "label", "pre", "script", "style", "summary", "th",
 }
 BLOCKS = frozenset({"p", "li", "td", "dd", "dt", "div"})
-# Paths and targets come up again on every page that links to them.
-REMEMBERED = 2**16
+# Paths come up again on every page that links to them.
+REMEMBERED = 2**13
+# Several checks ask for the same of every text.
+TEXTS = 2**16
 PLACEHOLDER = re.compile("\x02[^\x03]*\x03")
 
 _CODE = re.compile(
@@ -68,7 +71,7 @@ def references(text: str) -> Sequence[Reference]:
     return _references(text) if "[" in text else ()
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=TEXTS)
 def _references(text: str) -> list[Reference]:
     """As above; several checks ask for those of the same text."""
     found = []
@@ -83,7 +86,7 @@ def _references(text: str) -> list[Reference]:
         ids.add(match.start("id") - 1)
         start, end = match.span("id" if match["id"].strip() else "text")
         if text[start:end].strip() and _key(text[start:end]) not in defined:
-            found.append(Reference(start, text[start:end]))
+            found.append(Reference(start, intern(text[start:end])))
     return found
 
 
@@ -101,6 +104,7 @@ def _without_code(text: str) -> str:
     return _CODE.sub(lambda code: re.sub(r"[^\n]", ".", code[0]), text)
 
 
+@lru_cache(maxsize=TEXTS)
 def record_key(target: str) -> str:
     """The id or label in a reference's target, folded; a `#section` after it is left out."""
     return _key(target).partition("#")[0]

@@ -44,7 +44,7 @@ from .exports.linked_data import defined_term, defined_term_set
 from .exports.site import SiteFacts, downloads, site_files
 from .figures.figure import flow_figure, named_figure
 from .frame import Frames
-from .generated_page import Body, BodyMaker, GeneratedPage
+from .generated_page import MANY, Body, BodyMaker, GeneratedPage
 from .github import is_github, issue_form, new_file
 from .links import Linker, LinkExtension, Mention, PageContext, page_path, plain, preview
 from .load import (
@@ -273,10 +273,7 @@ class TermbookPlugin(BasePlugin[Options]):
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
         """Note whose page is about to be rendered, and describe it."""
-        entry = self._entry(page.file.src_uri)
-        if description := page.meta.get("description") or (entry and _description(entry)):
-            # The theme puts it into an attribute as it is.
-            page.meta["description"] = escape(description)
+        entry = self._describe(page)
         if isinstance(page, GeneratedPage):
             return markdown
         source = self._sources.get(page.file.src_uri)
@@ -289,6 +286,14 @@ class TermbookPlugin(BasePlugin[Options]):
             macros: Any = config.plugins["macros"]
             return str(macros.macros[source.macro](*source.arguments))
         return markdown
+
+    def _describe(self, page: Page) -> AnyEntry | None:
+        """Have a page tell what it is about; the entry whose page it is."""
+        entry = self._entry(page.file.src_uri)
+        if description := page.meta.get("description") or (entry and _description(entry)):
+            # The theme puts it into an attribute as it is.
+            page.meta["description"] = escape(description)
+        return entry
 
     def _entry(self, path: str) -> AnyEntry | None:
         """The entry whose page this is, generated or written by hand."""
@@ -416,7 +421,6 @@ class TermbookPlugin(BasePlugin[Options]):
     def _fill(self, page: GeneratedPage, config: MkDocsConfig, files: Files) -> None:
         """Do what MkDocs does for a page before any is written, but for what it shows."""
         page.read_source(config)
-        self.on_page_markdown("", page=page, config=config, files=files)
         page.learn(files)
         self._learn(page)
 
@@ -424,6 +428,7 @@ class TermbookPlugin(BasePlugin[Options]):
         """Write a page that is made apart; what it uses of the styles."""
         used_before, self._used = self._used, Used()
         page.show()
+        self._describe(page)
         page.content = self._with_figures(page.content or "", page, config)
         page.active = True
         try:
@@ -505,6 +510,8 @@ class TermbookPlugin(BasePlugin[Options]):
         theme's styles, which needs every page.
         """
         count = len(self._apart)
+        # Processes that write many pages would each have a copy of nearly all that is known.
+        workers = self.workers if count <= MANY else 1
         jobs = [
             _Job("the search data", count * 0.5, lambda: self._write_search(config)),
             _Job("the files beside the pages", count * 0.1, lambda: self._write_files(config)),
@@ -512,7 +519,7 @@ class TermbookPlugin(BasePlugin[Options]):
               for page in self._apart),
         ]
         try:
-            done = each(lambda job: job.work(), jobs, self.workers, lambda job: job.weight)
+            done = each(lambda job: job.work(), jobs, workers, lambda job: job.weight)
             for job, result in done:
                 job.take(result)
         except WorkerDied as error:
@@ -550,8 +557,8 @@ class TermbookPlugin(BasePlugin[Options]):
             self.renderer.bank,
         )
         scripts = search_parts(data) if self._in_parts else {"index": search_script(data)}
-        for name, script in scripts.items():
-            write_file(script.encode(), str(index.parent / f"{name}.js"))
+        for name in list(scripts):
+            write_file(scripts.pop(name).encode(), str(index.parent / f"{name}.js"))
         index.unlink()
 
     def renew(self, most: int) -> bool:

@@ -88,7 +88,10 @@ def search_parts(data: dict[str, Any]) -> dict[str, str]:
         **{f"texts-{at}": compact(some) for at, some in enumerate(texts)},
         **{f"words-{at}": f"{{{','.join(some)}}}" for at, some in enumerate(index)},
     }
-    version = hashlib.sha256(compact(list(parts.items())).encode()).hexdigest()[:8]
+    seen = hashlib.sha256()
+    for name, part in parts.items():
+        seen.update(f"{name}={part}\n".encode())
+    version = seen.hexdigest()[:8]
     names = {
         "folder": version, "groups": data["groups"], "others": data["others"],
         "more": data["more"], "boosts": _boosts(data["config"]),
@@ -101,8 +104,9 @@ def search_parts(data: dict[str, Any]) -> dict[str, str]:
     }
     return {
         "names": f"window.termbookNames={compact(names)};window.termbookPart={{}}\n",
-        **{f"{version}/{name}": f'termbookPart["{name}"]={part}\n'
-           for name, part in parts.items()},
+        # One text at a time goes over into its script, for together they are large.
+        **{f"{version}/{name}": f'termbookPart["{name}"]={parts.pop(name)}\n'
+           for name in list(parts)},
     }
 
 
