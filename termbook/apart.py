@@ -13,10 +13,10 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 
-# What plugins are asked of a page, and when all are written.
+# What plugins are asked of a page, when all are read, and when all are written.
 _OF_PAGES = (
-    "pre_page", "page_read_source", "page_markdown", "page_content", "page_context", "post_page",
-    "post_build",
+    "pre_page", "page_read_source", "page_markdown", "page_content", "env", "page_context",
+    "post_page", "post_build",
 )
 # Plugins, by the package they come from, to which pages made apart say nothing: they have no
 # macros to replace, and our own search data holds what they say.
@@ -52,12 +52,13 @@ def others_want_pages(config: MkDocsConfig) -> bool:
     macros: Any = config.plugins.get("macros")
     hooks = ("pre_macro_functions", "post_macro_functions", "post_build_functions")
     return any(getattr(macros, name, None) for name in hooks) or any(
-        not _package(handler).startswith(_INDIFFERENT)
+        not _is_indifferent(handler)
         for event in _OF_PAGES for handler in config.plugins.events[event]
     )
 
 
-def _package(handler: Any) -> str:
-    """Where the plugin of an event's handler comes from; where a hook does, which has none."""
-    plugin = getattr(handler, "__self__", None)
-    return str(handler.__module__ if plugin is None else type(plugin).__module__)
+def _is_indifferent(handler: Any) -> bool:
+    """Whether the handler of an event belongs to a plugin that need not see pages made apart."""
+    plugin = getattr(handler, "__self__", None)  # a hook has none
+    place = f"{type(plugin).__module__}."
+    return plugin is not None and place.startswith(tuple(f"{one}." for one in _INDIFFERENT))

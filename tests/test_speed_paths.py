@@ -11,9 +11,11 @@ import markdown
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mkdocs.config import load_config
 from sites import build, copy, run, tree
 
 from termbook import frame, quick_parser, workers
+from termbook.apart import others_want_pages
 
 AWKWARD = {
     "glossary/levain.yml": 'label: "Chef & levain"\ndefinition: Sour dough kept from day to day.\n'
@@ -57,6 +59,45 @@ def test_workers_give_the_same_bytes(usual, tmp_path, count):
     )
     subprocess.run([sys.executable, "-c", program], cwd=root, check=True, capture_output=True)
     assert tree(root / "site") == tree(usual / "site")
+
+
+HOOKS = {
+    # A hook of MkDocs' own, and one of mkdocs-macros.
+    "mkdocs.yml": ("hooks: [hook.py]\n", "hook.py", """
+def on_page_context(context, *, page, config, nav):
+    with open("seen.txt", "a") as file:
+        file.write(page.file.src_uri + "\\n")
+    return context
+"""),
+    "macros.py": ("""
+def on_post_page_macros(env):
+    with open("seen.txt", "a") as file:
+        file.write(env.page.file.src_uri + "\\n")
+""", "more.py", ""),
+}
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_pages_go_through_mkdocs_where_a_hook_wants_them(usual, tmp_path, name):
+    """It is asked of every page, and the pages are the same."""
+    more, other, code = HOOKS[name]
+    root = copy(tmp_path, AWKWARD)
+    (root / name).write_text((root / name).read_text("utf-8") + more, "utf-8")
+    (root / other).write_text(code, "utf-8")
+    subprocess.run(
+        [sys.executable, "-m", "termbook", "build"], cwd=root, check=True, capture_output=True
+    )
+    seen = (root / "seen.txt").read_text("utf-8").split()
+    assert {"glossary/dough.md", "glossary/index.md", "glossary/levain.md"} <= set(seen)
+    assert len(seen) == len(set(seen))
+    assert tree(root / "site") == tree(usual / "site")
+
+
+def test_no_hook_wants_pages_as_a_rule(usual):
+    """Or the site of the other test would not tell that both ways give the same."""
+    config = load_config(str(usual / "mkdocs.yml"))
+    config.plugins.on_startup(command="build", dirty=False)
+    assert not others_want_pages(config.plugins.on_config(config))
 
 
 def square(number):
