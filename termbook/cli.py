@@ -118,7 +118,8 @@ def build(
     os.environ.setdefault("SOURCE_DATE_EPOCH", _last_change(root))
     kept = Cache(root / CACHE, lambda text: _say(text, "yellow"))
     inputs = of_inputs(root, _of_last_commit(root, "%H"))
-    if site.is_dir() and kept.read([inputs]).get(inputs) == of_site(site).encode():
+    before = kept.read([inputs]).get(inputs)
+    if before and site.is_dir() and before == of_site(site).encode():
         _say(f"Nothing has changed since it was built. Open {site / 'index.html'}", "green")
         return
     try:
