@@ -38,9 +38,11 @@ _NAMED = {
 }
 # A line after the first that may begin something, a table, a definition of a link, or HTML.
 _MORE = re.compile(r"\n {0,3}[#>:!?=_*-]|\||\]:|\x02")
+_MORE_IN_ITEMS = re.compile(r"\||\]:|\x02")
 # Which kinds a block may still be when it has none of those, by its first character.
-_HEADING, _ITEM, _TEXT = {"hashheader"}, {"hr", "ulist"}, set[str]()
-_ITEMS = re.compile(r"- [^\n]*(?:\n- [^\n]*)*")
+_HEADING, _ITEM, _TEXT = {"hashheader"}, {"ulist"}, set[str]()
+# Lines that each begin an item and hold more than hyphens, which may also underline a heading.
+_ITEMS = re.compile(r"- [ -]*[^ \n-][^\n]*(?:\n- [ -]*[^ \n-][^\n]*)*")
 # What the preprocessor of that name looks for.
 _PREPARED = {"fenced_code_block": re.compile("```|~~~"), "html_block": re.compile("[<&]")}
 
@@ -125,7 +127,7 @@ class _QuickBlocks:
         """The kinds that `block` may be of, in their order."""
         first = block[:1]
         if first == "-" and _ITEMS.fullmatch(block):
-            return self._items if not re.search(r"\||\]:|\x02", block) else self._all
+            return self._all if _MORE_IN_ITEMS.search(block) else self._items
         if not first or first in " \n*+-:!?=_>0123456789" or first.isdigit() or _MORE.search(block):
             return self._all
         return self._heading if first == "#" else self._text

@@ -198,7 +198,8 @@ LINES = st.lists(
     st.tuples(
         st.sampled_from(["", " ", "  ", "    ", "        "]),
         st.sampled_from([
-            "", "", "word", "two words", "# Head", "## Head ##", "- item", "* item", "+ item",
+            "", "", "word", "two words", "# Head", "## Head ##", "- item", "- ", "- -",
+            "- a | b", "- [a]: b", "* item", "+ item",
             "1. item", "-", "---", "- - -", "***", "===", "=", "> said", ": meaning", ":   meaning",
             "[a]: b", "[a][b]", "| a | b |", "a | b", "--- | ---", "|---|---|", "```", "~~~ py",
             "!!! note", '!!! note "Name"', "??? note", '???+ note "Name"', '=== "Tab"',
