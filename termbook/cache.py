@@ -45,17 +45,17 @@ def engine() -> str:
 class Cache:
     """Bytes by key, in the file at `path`.
 
-    `warn` is told once what is wrong with the file, if anything is; it `is_broken` from then on.
+    `warn` is told once what is wrong with the file, if anything is.
     """
 
     def __init__(self, path: Path, warn: Callable[[str], object]) -> None:
         self._path, self._warn = path, warn
-        self.is_broken = False
+        self._broken = False
 
     @property
     def filled(self) -> bool:
         """Whether it is worth looking."""
-        return self._path.exists() and not self.is_broken
+        return self._path.exists() and not self._broken
 
     def read(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Those of `keys` that are there, with their values."""
@@ -87,7 +87,7 @@ class Cache:
             file.execute("DELETE FROM kept WHERE turn <= ?", (now - TIMES,))
             file.execute("COMMIT")
 
-        if not self.is_broken:
+        if not self._broken:
             self._do(work)
 
     def _do(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
@@ -102,7 +102,7 @@ class Cache:
         except (sqlite3.Error, ValueError) as error:
             self._path.unlink(missing_ok=True)
             self._warn(f"{self._path} was damaged and is made anew by the next build: {error}")
-        self.is_broken = True
+        self._broken = True
         return None
 
 

@@ -1,4 +1,6 @@
-"""Whether a build would change anything: hashes of all that it reads, and of what it wrote."""
+"""Whether a build would change anything: hashes of all that it reads, and of the times when what it
+wrote was touched.
+"""
 
 from __future__ import annotations
 

@@ -33,6 +33,12 @@ from .workers import each
 
 # Whatever decides what becomes of Markdown, beside our own code and the settings.
 MADE_BY = ("markdown", "mkdocs", "nh3", "pymdown-extensions", "selectolax")
+# With more bodies than this, memory counts for more than the time that compressing takes.
+MANY = 3000
+# Our own search data say what these pages hold.
+_NOT_SEARCHED = {"exclude": True}
+# How many bytes each part of a body takes.
+_SIZES = struct.Struct(">4I")
 
 
 class Body:
@@ -87,14 +93,6 @@ class Body:
         sizes = _SIZES.unpack_from(self.data)
         start = _SIZES.size + sum(sizes[:number])
         return json.loads(zlib.decompress(self.data[start : start + sizes[number]]))
-
-
-# With more bodies than this, memory counts for more than the time that compressing takes.
-MANY = 3000
-# Our own search data say what these pages hold.
-_NOT_SEARCHED = {"exclude": True}
-# How many bytes each part takes.
-_SIZES = struct.Struct(">4I")
 
 
 class GeneratedPage(pages.Page):

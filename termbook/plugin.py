@@ -357,7 +357,7 @@ class TermbookPlugin(BasePlugin[Options]):
         for made_apart in self._apart:
             self._fill(made_apart, config, files)
         self._give_up_if_superseded()
-        self._named = _named(self._pages)
+        self._named = _titles_and_addresses(self._pages)
         # No template changes during a build, and to look each time is slow.
         env.auto_reload = False
         env.globals["termbook_problems"] = [as_text(problem) for problem in self._problems]
@@ -406,8 +406,8 @@ class TermbookPlugin(BasePlugin[Options]):
             page.toc.items[0].children.append(AnchorLink("Used in", "used-in", 2))
         context.update(ours)  # type: ignore[typeddict-item]
         # Templates copy all that they are given, and again for each part that they include.
-        named: dict[str, Any] = {key: context[key] for key in ABOUT}  # type: ignore[literal-required]
-        about: Any = {"about": self._about.render(named)}
+        given: dict[str, Any] = {key: context[key] for key in ABOUT}  # type: ignore[literal-required]
+        about: Any = {"about": self._about.render(given)}
         context.update(about)
         if isinstance(page, GeneratedPage):
             whole: Any = {"whole": self._frames.page(context)}
@@ -441,7 +441,7 @@ class TermbookPlugin(BasePlugin[Options]):
             page.active = False
             used, self._used = self._used, used_before
         page.hide()
-        _write_into_folder(page.file.abs_dest_path, context["whole"].encode())
+        write_file(context["whole"].encode(), page.file.abs_dest_path)
         return used
 
     def on_template_context(
@@ -588,7 +588,7 @@ class TermbookPlugin(BasePlugin[Options]):
         """Go on from the site built `last`, now with `book`."""
         self._sources, self._pages, self._used_in = last.sources, last.pages, last.used_in
         self._frames, self._about, self._contexts = last.frames, last.about, {}
-        self._named = _named(last.pages)
+        self._named = _titles_and_addresses(last.pages)
         self.renderer, self.linker = Renderer(book), Linker(book)
         macros: dict[str, Any] = last.config.plugins["macros"].macros  # type: ignore[attr-defined]
         for name, macro in macros.items():
@@ -597,21 +597,9 @@ class TermbookPlugin(BasePlugin[Options]):
         self._finished = last._replace(book=book)
 
 
-def _named(pages: dict[str, Page]) -> dict[str, tuple[str, str]]:
-    """By its path, the title of a page and its address, which MkDocs finds out anew each time."""
+def _titles_and_addresses(pages: dict[str, Page]) -> dict[str, tuple[str, str]]:
+    """By path, what MkDocs would find out anew each time that a page is named on another."""
     return {path: (str(page.title), page.url) for path, page in pages.items()}
-
-
-def _write_into_folder(path: str, content: bytes) -> None:
-    """Write a file into a folder of its own, which as a rule is not there yet."""
-    folder = os.path.dirname(path)
-    try:
-        os.mkdir(folder)
-    except FileExistsError:
-        pass
-    except FileNotFoundError:
-        os.makedirs(folder, exist_ok=True)
-    Path(path).write_bytes(content)
 
 
 def _edited(before: Book, after: Book) -> list[AnyEntry]:
