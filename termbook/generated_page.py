@@ -199,7 +199,9 @@ class BodyMaker:
             for one in {page.source.macro: page.source for page in those}.values():
                 self._markdown_of(one)
         new = {}
-        for page, (key, data, is_sound) in each(self._made, those, workers, _weight):
+        # A list of many records takes several times as long as one record.
+        lists_first = sorted(those, key=lambda page: page.entry is not None)
+        for page, (key, data, is_sound) in each(self._made, lists_first, workers):
             page.body = Body(data)
             if is_sound:
                 new[key] = data
@@ -316,11 +318,6 @@ class _Held(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         self.messages.append((record.levelno, record.getMessage()))
         return False
-
-
-def _weight(page: GeneratedPage) -> float:
-    """How much work a body is: a list of many records takes several times as long as one record."""
-    return 1 if page.entry else 6
 
 
 def _label(page: GeneratedPage) -> str:

@@ -125,12 +125,11 @@ class _Finished(NamedTuple):
 
 
 class _Job(NamedTuple):
-    """Something to write when all is known: what, how much work it is beside a page, how it is
-    done, and what is to be done here with what comes of that, wherever it was done.
+    """Something to write when all is known: what, how it is done, and what is to be done here
+    with what comes of that, wherever it was done.
     """
 
     name: str
-    weight: float
     work: Callable[[], Any]
     take: Callable[[Any], object] = lambda result: None
 
@@ -509,18 +508,16 @@ class TermbookPlugin(BasePlugin[Options]):
         """Write the pages made apart, the search data and the files beside the pages; slim the
         theme's styles, which needs every page.
         """
-        count = len(self._apart)
         # Processes that write many pages would each have a copy of nearly all that is known.
-        workers = self.workers if count <= MANY else 1
+        workers = self.workers if len(self._apart) <= MANY else 1
         jobs = [
-            _Job("the search data", count * 0.5, lambda: self._write_search(config)),
-            _Job("the files beside the pages", count * 0.1, lambda: self._write_files(config)),
-            *(_Job(page.file.src_uri, 1, partial(self._write, page, config), self._used.join)
+            _Job("the search data", lambda: self._write_search(config)),
+            _Job("the files beside the pages", lambda: self._write_files(config)),
+            *(_Job(page.file.src_uri, partial(self._write, page, config), self._used.join)
               for page in self._apart),
         ]
         try:
-            done = each(lambda job: job.work(), jobs, workers, lambda job: job.weight)
-            for job, result in done:
+            for job, result in each(lambda job: job.work(), jobs, workers):
                 job.take(result)
         except WorkerDied as error:
             raise PluginError(f"the process that was writing {error.item.name} died") from None

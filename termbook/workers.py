@@ -1,8 +1,7 @@
 """The same work on many items, divided among processes where that pays.
 
 A worker is a fork of this process, so it has all that the work needs without copying, and only
-its results travel; this process does a share of the work too. Where it cannot be forked it does
-all of it.
+its results travel; this process works as well. Where it cannot be forked it does all of it.
 """
 
 from __future__ import annotations
@@ -11,17 +10,18 @@ import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from heapq import heapreplace
+from mmap import mmap
 from multiprocessing.connection import Connection
-from queue import SimpleQueue
-from threading import Thread
-from typing import Any, Generic, TypeVar
+from struct import Struct
+from typing import Any, TypeVar
 
 # Below this, starting a worker takes longer than what it saves.
 WORTH_A_WORKER = 50
-# Into how many runs the share of a process is divided, so that shares come out even.
-RUNS = 16
+# In how many runs a process does its share, so that all end at much the same time. Items that
+# stand beside each other stand so in memory, of which a process copies what it uses.
+RUNS = 32
+# How processes tell each other of an item.
+_NUMBER = Struct("=I")
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -41,14 +41,13 @@ def cores() -> int:
 
 
 def each(
-    work: Callable[[Item], Result], items: Sequence[Item], workers: int,
-    weight: Callable[[Item], float] = lambda item: 1,
+    work: Callable[[Item], Result], items: Sequence[Item], workers: int
 ) -> Iterator[tuple[Item, Result]]:
     """Each item with the result of `work` on it, in no certain order.
 
     Results must be picklable. What `work` raises is raised here; raises WorkerDied when a worker
-    is killed. At most `workers` processes are used, fewer for few items. By `weight`, how much
-    work an item is beside the others, each process gets as much as the next.
+    is killed. At most `workers` processes are used, fewer for few items. Those that take long
+    should come first, for each process goes on with the next that nobody has begun.
     """
     count = min(workers, len(items) // WORTH_A_WORKER)
     if count < 2 or "fork" not in multiprocessing.get_all_start_methods():
@@ -56,86 +55,96 @@ def each(
         return
     # A collection in a worker would copy the memory that it shares with this process.
     gc.freeze()
-    own, *others = _shares(items, count, weight)
-    started = [_Worker(work, share) for share in others]
+    runs = _Runs(len(items), max(1, len(items) // (RUNS * count)))
+    others = [_Worker(work, items, runs) for _ in range(count - 1)]
     try:
-        for worker in started:  # all are forks of a process without threads
-            worker.listen()
-        yield from ((item, work(item)) for item in own)
-        for worker in started:
-            yield from worker.results()
+        yield from ((items[number], work(items[number])) for number in runs)
+        for worker in others:
+            yield from ((items[number], result) for number, result in worker.results())
     finally:
-        for worker in started:
+        for worker in others:
             worker.end()
+        runs.close()
         gc.unfreeze()
 
 
-def _shares(
-    items: Sequence[Item], count: int, weight: Callable[[Item], float]
-) -> list[list[Item]]:
-    """The items in `count` shares of much the same weight: a run goes where there is least.
+class _Runs:
+    """The numbers of the items that no process has begun, for the one that asks next.
 
-    Items that stand beside each other stand so in memory, of which a process copies what it uses.
+    They stand in a pipe, which all processes read, and of which each number is read once.
     """
-    shares: list[list[Item]] = [[] for _ in range(count)]
-    heap = [(0.0, number) for number in range(count)]
-    heavy_first = sorted(items, key=weight, reverse=True)
-    length = max(1, len(items) // (RUNS * count))
-    while run := heavy_first[:length]:
-        del heavy_first[:length]
-        load, number = heap[0]
-        shares[number] += run
-        heapreplace(heap, (load + sum(map(weight, run)), number))
-    return shares
+
+    def __init__(self, count: int, length: int) -> None:
+        self._count, self._length = count, length
+        self._left, writer = os.pipe()
+        os.write(writer, b"".join(map(_NUMBER.pack, range(0, count, length))))
+        os.close(writer)
+
+    def __iter__(self) -> Iterator[int]:
+        while start := os.read(self._left, _NUMBER.size):
+            first, = _NUMBER.unpack(start)
+            yield from range(first, min(first + self._length, self._count))
+
+    def close(self) -> None:
+        """Forget what is left."""
+        os.close(self._left)
 
 
-class _Worker(Generic[Item, Result]):
-    """A process at work on its share of the items, one after the other."""
+class _Worker:
+    """A process at work on `items`, which keeps its results until it is asked for them."""
 
-    def __init__(self, work: Callable[[Item], Result], share: Sequence[Item]) -> None:
+    def __init__(self, work: Callable[[Any], Any], items: Sequence[Any], runs: _Runs) -> None:
         context = multiprocessing.get_context("fork")
         self._reader, writer = context.Pipe(duplex=False)
-        self._share = share
-        self._heard: SimpleQueue[tuple[Any, Exception | None] | None] = SimpleQueue()
+        self._items, self._at = items, mmap(-1, _NUMBER.size)  # shared by both processes
         self._process = context.Process(
-            target=_run, args=(work, share, self._reader, writer), daemon=True
+            target=_run, args=(work, items, runs, self._at, self._reader, writer, os.getpid()),
+            daemon=True,
         )
         self._process.start()
         writer.close()
 
-    def listen(self) -> None:
-        """Take over results as they come, so that the process need not wait with the next."""
-        Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self) -> None:
-        with suppress(EOFError, OSError):
-            for _ in self._share:
-                self._heard.put(self._reader.recv())
-        self._heard.put(None)
-
-    def results(self) -> Iterator[tuple[Item, Result]]:
-        """Each item of its share with the result, as soon as it is there."""
-        for item in self._share:
-            if (heard := self._heard.get()) is None:
-                raise WorkerDied(item)
-            result, error = heard
+    def results(self) -> Iterator[tuple[int, Any]]:
+        """The numbers of its items with the results, when all are done."""
+        while told := self._told():
+            number, result, error = told
             if error is not None:
                 raise error
-            yield item, result
+            yield number, result
+        self._process.join()
+        if self._process.exitcode:
+            number, = _NUMBER.unpack(self._at[:])
+            raise WorkerDied(self._items[number])
+
+    def _told(self) -> tuple[int, Any, Exception | None] | None:
+        try:
+            return self._reader.recv()  # type: ignore[no-any-return]
+        except (EOFError, OSError):  # nothing is left, or the process died while it told
+            return None
 
     def end(self) -> None:
         """End the process, at once if its work is not done."""
         self._process.terminate()
         self._process.join()
+        self._reader.close()
 
 
 def _run(
-    work: Callable[[Item], Result], share: Sequence[Item], reader: Connection, writer: Connection
+    work: Callable[[Any], Any], items: Sequence[Any], runs: _Runs, at: mmap, reader: Connection,
+    writer: Connection, parent: int,
 ) -> None:
+    """Work on items, as long as the process lives that wants them, and then tell the results."""
     reader.close()  # or this process would wait for ever when the first one is killed
-    for item in share:
-        try:
-            writer.send((work(item), None))
-        except Exception as error:
-            writer.send((None, error))
+    done: list[tuple[int, Any, Exception | None]] = []
+    for number in runs:
+        if os.getppid() != parent:
             return
+        _NUMBER.pack_into(at, 0, number)
+        try:
+            done.append((number, work(items[number]), None))
+        except Exception as error:
+            done.append((number, None, error))
+            break
+    # Only now, for the process that takes them is at work too.
+    for one in done:
+        writer.send(one)

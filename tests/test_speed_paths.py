@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import markdown
@@ -100,13 +101,31 @@ def test_no_hook_wants_pages_as_a_rule(usual):
     assert not others_want_pages(config.plugins.on_config(config))
 
 
+FIRST = os.getpid()
+
+
 def square(number):
-    """Work that dies of 13, and fails at 17."""
-    if number == 13:
-        os.kill(os.getpid(), signal.SIGKILL)
+    """Work that fails at 17."""
     if number == 17:
         raise ValueError("seventeen")
     return number * number
+
+
+def die(number):
+    """Work that a worker dies of once it has done 11 or 12, for which this process waits."""
+    if os.getpid() == FIRST:
+        time.sleep(0.5)
+    elif number not in (11, 12):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_telling(number):
+    """Work with a result of which a worker has told a part when it dies."""
+    if os.getpid() == FIRST:
+        time.sleep(0.5)
+    else:
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGKILL)).start()
+    return bytes(10**7)
 
 
 @pytest.fixture
@@ -120,10 +139,18 @@ def test_each_item_gets_its_result(small_shares, count):
     assert dict(workers.each(square, range(12), count)) == {n: n * n for n in range(12)}
 
 
-def test_a_worker_that_dies_is_named_by_its_item(small_shares):
-    """What it was at is said."""
-    with pytest.raises(workers.WorkerDied, match="13"):
-        list(workers.each(square, range(10, 16), 2))
+def test_a_worker_that_dies_is_named_by_its_item(small_shares, monkeypatch):
+    """What it was at is said, and not what it had done already."""
+    monkeypatch.setattr(workers, "RUNS", 1)  # each takes half of the items
+    with pytest.raises(workers.WorkerDied) as raised:
+        list(workers.each(die, [11, 12, 13, 14, 11, 12, 15, 16], 2))
+    assert raised.value.item in (13, 15)
+
+
+def test_a_worker_that_dies_while_it_tells_is_missed(small_shares):
+    """A result that is cut is none."""
+    with pytest.raises(workers.WorkerDied):
+        list(workers.each(die_telling, range(2), 2))
 
 
 def test_no_worker_outlives_the_process_it_works_for(tmp_path):
