@@ -18,12 +18,14 @@ from .model import (
     Debate,
     Domain,
     Exam,
+    Leaf,
     Moved,
     Scenario,
     Settings,
     Source,
     Task,
     Term,
+    leaves,
 )
 from .problems import Place
 from .study.question import Question
@@ -78,6 +80,11 @@ class Book:
     def records(self) -> dict[str, AnyEntry | Question]:
         """Every entry, and every question of the bank, by id."""
         return {**self.entries, **self.questions}
+
+    @cached_property
+    def leaves(self) -> dict[str, list[Leaf]]:
+        """Every text of every record by the id of the record; most checks ask for them."""
+        return {one: leaves(record) for one, record in self.records.items()}
 
     @cached_property
     def tasks(self) -> dict[str, Task]:

@@ -44,7 +44,7 @@ def check_references(book: Book) -> Iterator[Problem]:
         "source": book.sources, "task": book.tasks,
     }
     for entry in book.records.values():
-        for keys, value, marker in leaves(entry):
+        for keys, value, marker in book.leaves[entry.id]:
             if not isinstance(marker, Refers) or any(value in known[k] for k in marker.kinds):
                 continue
             kind = marker.kinds[0]
@@ -200,8 +200,10 @@ def check_prose(book: Book) -> Iterator[Problem]:
 
 def _prose(book: Book) -> Iterator[tuple[str, KeyPath, str]]:
     """Every text that is Markdown: the id or path of its record, its keys, and the text."""
-    for name, record in {**book.records, HOMES["task"]: book.exam, GUIDE: book.guide}.items():
-        for keys, text, marker in leaves(record) if record else ():
+    shared = {HOMES["task"]: book.exam, GUIDE: book.guide}
+    others = {path: leaves(record) for path, record in shared.items() if record}
+    for name, found in {**book.leaves, **others}.items():
+        for keys, text, marker in found:
             if isinstance(marker, Markdown):
                 yield name, keys, text
 
@@ -259,7 +261,7 @@ def check_groups(book: Book) -> Iterator[Problem]:
 def check_self_relations(book: Book) -> Iterator[Problem]:
     """No term is broader than, related to, contrasted with or replaced by itself."""
     for term in book.terms.values():
-        for keys, value, marker in leaves(term):
+        for keys, value, marker in book.leaves[term.id]:
             if isinstance(marker, Refers) and "term" in marker.kinds and value == term.id:
                 yield Problem(
                     book.locate(term.id, keys), "self-relation",
@@ -501,7 +503,7 @@ def orphans(book: Book) -> Iterator[str]:
 def _texts(book: Book) -> Iterator[tuple[str, str, Refers | Markdown | None]]:
     """Each text that may mention a term, with the id or path of its record and its marker."""
     for entry in book.entries.values():
-        for keys, text, marker in leaves(entry):
+        for keys, text, marker in book.leaves[entry.id]:
             if marker is not None or keys == ("definition",):
                 yield entry.id, text, marker
     for path, text in book.docs.items():
@@ -535,7 +537,7 @@ def check_examples(book: Book) -> Iterator[Problem]:
 def check_placeholders(book: Book) -> Iterator[Problem]:
     """Nothing is left to be written (a warning)."""
     for record in book.records.values():
-        open_ = [leaf.keys for leaf in leaves(record) if PLACEHOLDER.match(leaf.value)]
+        open_ = [leaf.keys for leaf in book.leaves[record.id] if PLACEHOLDER.match(leaf.value)]
         if open_:
             texts = "a text" if len(open_) == 1 else f"{len(open_)} texts"
             yield Problem(

@@ -24,7 +24,7 @@ from markdown.treeprocessors import Treeprocessor
 from . import model
 from .book import Book
 from .labels import Match, names
-from .model import AnyEntry, Refers, Scenario, Source, Term, leaves
+from .model import AnyEntry, Refers, Scenario, Source, Term
 from .study.question import Question
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -187,7 +187,7 @@ def citations(book: Book) -> dict[str, list[AnyEntry | Question]]:
     """Source id → the entries and questions that cite it, in a field or in prose, each once."""
     found: dict[str, dict[str, AnyEntry | Question]] = defaultdict(dict)
     for entry in book.records.values():
-        for leaf in leaves(entry):
+        for leaf in book.leaves[entry.id]:
             targets = (
                 [leaf.value] if isinstance(leaf.marker, Refers)
                 else [record_key(reference.target) for reference in references(leaf.value)]

@@ -7,7 +7,7 @@ name is its id, except sources, which share `sources.yml`. Nothing here knows of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeVar, get_args
 
@@ -576,15 +576,15 @@ class Leaf(NamedTuple):
     marker: Refers | Markdown | None
 
 
-def leaves(record: Record) -> Iterator[Leaf]:
+def leaves(record: Record) -> list[Leaf]:
     """Every text in `record` with its key path and marker, in the order of the fields."""
     found: list[Leaf] = []
     _collect(record, (), found)
-    yield from found
+    return found
 
 
 def _collect(record: Record, above: KeyPath, found: list[Leaf]) -> None:
-    """Add the texts of a record at `above`; every check asks for them, so it matters how fast."""
+    """Add the texts of a record at `above`."""
     values = vars(record)
     for name, alias, marker in marked_fields(type(record)):
         value = values[name]
