@@ -29,7 +29,7 @@ from .links import Linker, Mention, PageContext
 from .quick_parser import quicken
 from .render import PageSource
 from .search import sections
-from .workers import each
+from .workers import SharedWork
 
 # Whatever decides what becomes of Markdown, beside our own code and the settings.
 MADE_BY = ("markdown", "mkdocs", "nh3", "pymdown-extensions", "selectolax")
@@ -201,7 +201,7 @@ class BodyMaker:
         new = {}
         # A list of many records takes several times as long as one record.
         lists_first = sorted(those, key=lambda page: page.entry is not None)
-        for page, (key, data, is_sound) in each(self._made, lists_first, workers):
+        for page, (key, data, is_sound) in SharedWork(self._made, lists_first, workers):
             page.body = Body(data)
             if is_sound:
                 new[key] = data

@@ -64,7 +64,7 @@ from .render import TEMPLATES, PageSource, Renderer
 from .search import search_data, search_script, sections
 from .search_parts import search_parts
 from .slim import Used, slim, small
-from .workers import WorkerDied, each
+from .workers import SharedWork, WorkerDied
 
 log = logging.getLogger("mkdocs.plugins.termbook")
 
@@ -124,16 +124,6 @@ class _Finished(NamedTuple):
     about: Template
 
 
-class _Job(NamedTuple):
-    """Something to write when all is known: what, how it is done, and what is to be done here
-    with what comes of that, wherever it was done.
-    """
-
-    name: str
-    work: Callable[[], Any]
-    take: Callable[[Any], object] = lambda result: None
-
-
 class TermbookPlugin(BasePlugin[Options]):
     """Adapts a Book to MkDocs; `renderer` is there for macros.py once `on_config` has run.
 
@@ -160,6 +150,7 @@ class TermbookPlugin(BasePlugin[Options]):
         self._last_good: Book | None = None
         self._memory: Memory = {}
         self._finished: _Finished | None = None
+        self._writing: SharedWork[GeneratedPage, Used] | None = None
 
     @event_priority(100)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -377,6 +368,7 @@ class TermbookPlugin(BasePlugin[Options]):
             lambda url: trusted(env, config=config, features=features, base_url=url)
         )
         self._used = Used()
+        self._stop_writing()
         self._contexts: dict[str, TemplateContext] = {}  # by the address of the site's root
         self._frames = Frames(env, self._secured)
         self._about = env.get_template("partials/about.html")
@@ -446,8 +438,11 @@ class TermbookPlugin(BasePlugin[Options]):
     def on_template_context(
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
     ) -> TemplateContext:
-        """Have the site map list all pages."""
+        """Have the site map list all pages; begin to write those made apart beside what MkDocs
+        writes, now that files which might have the same names are there.
+        """
         context["pages"] = self._listed
+        self._written(config)
         return context
 
     def _changed_on(self, path: str) -> str:
@@ -505,22 +500,18 @@ class TermbookPlugin(BasePlugin[Options]):
 
     @event_priority(-100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Write the pages made apart, the search data and the files beside the pages; slim the
-        theme's styles, which needs every page.
+        """Write the search data, the files beside the pages, and what is left of the pages made
+        apart; slim the theme's styles, which needs every page.
         """
-        # Processes that write many pages would each have a copy of nearly all that is known.
-        workers = self.workers if len(self._apart) <= MANY else 1
-        jobs = [
-            _Job("the search data", lambda: self._write_search(config)),
-            _Job("the files beside the pages", lambda: self._write_files(config)),
-            *(_Job(page.file.src_uri, partial(self._write, page, config), self._used.join)
-              for page in self._apart),
-        ]
+        pages = self._written(config)
+        self._write_search(config)
+        self._write_files(config)
         try:
-            for job, result in each(lambda job: job.work(), jobs, workers):
-                job.take(result)
+            for _, used in pages:
+                self._used.join(used)
         except WorkerDied as error:
-            raise PluginError(f"the process that was writing {error.item.name} died") from None
+            path = error.item.file.src_uri
+            raise PluginError(f"the process that was writing {path} died") from None
         for page in self._apart:
             page.validate_anchor_links(
                 files=self._files, log_level=config.validation.links.anchors
@@ -531,6 +522,26 @@ class TermbookPlugin(BasePlugin[Options]):
             config, self._files, self._nav, self._env, self.renderer.book, self._sources,
             self._pages, self._used_in, self._frames, self._about,
         )
+
+    def _written(self, config: MkDocsConfig) -> SharedWork[GeneratedPage, Used]:
+        """The pages made apart, with what they use of the styles; other processes begin to write
+        them when this is called first.
+        """
+        if self._writing is None:
+            # With many pages each would have a copy of nearly all that is known.
+            workers = self.workers if len(self._apart) <= MANY else 1
+            work = partial(self._write, config=config)
+            self._writing = SharedWork(work, self._apart, workers)
+        return self._writing
+
+    def on_shutdown(self) -> None:
+        """End the processes that write pages, as a build may fail in the meantime."""
+        self._stop_writing()
+
+    def _stop_writing(self) -> None:
+        if self._writing is not None:
+            self._writing.end()
+            self._writing = None
 
     def _write_files(self, config: MkDocsConfig) -> None:
         files = site_files(

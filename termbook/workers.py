@@ -12,8 +12,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from mmap import mmap
 from multiprocessing.connection import Connection
+from signal import SIG_IGN, SIGINT, signal
 from struct import Struct
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 # Below this, starting a worker takes longer than what it saves.
 WORTH_A_WORKER = 50
@@ -40,32 +41,46 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
-def each(
-    work: Callable[[Item], Result], items: Sequence[Item], workers: int
-) -> Iterator[tuple[Item, Result]]:
-    """Each item with the result of `work` on it, in no certain order.
+class SharedWork(Generic[Item, Result]):
+    """The results of `work` on each of `items`, of at most `workers` processes, fewer for few.
 
-    Results must be picklable. What `work` raises is raised here; raises WorkerDied when a worker
-    is killed. At most `workers` processes are used, fewer for few items. Those that take long
-    should come first, for each process goes on with the next that nobody has begun.
+    The others begin at once, and this one joins in when it asks for the results. They must be
+    picklable. Items that take long should come first, for each process goes on with the next
+    that nobody has begun. Whoever does not take all results calls `end`.
     """
-    count = min(workers, len(items) // WORTH_A_WORKER)
-    if count < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        yield from ((item, work(item)) for item in items)
-        return
-    # A collection in a worker would copy the memory that it shares with this process.
-    gc.freeze()
-    runs = _Runs(len(items), max(1, len(items) // (RUNS * count)))
-    others = [_Worker(work, items, runs) for _ in range(count - 1)]
-    try:
-        yield from ((items[number], work(items[number])) for number in runs)
-        for worker in others:
-            yield from ((items[number], result) for number, result in worker.results())
-    finally:
-        for worker in others:
+
+    def __init__(
+        self, work: Callable[[Item], Result], items: Sequence[Item], workers: int
+    ) -> None:
+        self._work, self._items = work, items
+        count = min(workers, len(items) // WORTH_A_WORKER)
+        if count < 2 or "fork" not in multiprocessing.get_all_start_methods():
+            count = 1
+        # A collection in a worker would copy the memory that it shares with this process.
+        gc.freeze()
+        self._runs = _Runs(len(items), max(1, len(items) // (RUNS * count)))
+        self._others = [_Worker(work, items, self._runs) for _ in range(count - 1)]
+
+    def __iter__(self) -> Iterator[tuple[Item, Result]]:
+        """Each item with its result, in no certain order.
+
+        What `work` raises is raised here; raises WorkerDied when a worker is killed.
+        """
+        items = self._items
+        try:
+            yield from ((items[number], self._work(items[number])) for number in self._runs)
+            for worker in self._others:
+                yield from ((items[number], result) for number, result in worker.results())
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """End the other processes, which does nothing where that is done."""
+        for worker in self._others:
             worker.end()
-        runs.close()
-        gc.unfreeze()
+        if not self._runs.closed:
+            self._runs.close()
+            gc.unfreeze()
 
 
 class _Runs:
@@ -75,7 +90,7 @@ class _Runs:
     """
 
     def __init__(self, count: int, length: int) -> None:
-        self._count, self._length = count, length
+        self._count, self._length, self.closed = count, length, False
         self._left, writer = os.pipe()
         os.write(writer, b"".join(map(_NUMBER.pack, range(0, count, length))))
         os.close(writer)
@@ -87,6 +102,7 @@ class _Runs:
 
     def close(self) -> None:
         """Forget what is left."""
+        self.closed = True
         os.close(self._left)
 
 
@@ -134,6 +150,7 @@ def _run(
     writer: Connection, parent: int,
 ) -> None:
     """Work on items, as long as the process lives that wants them, and then tell the results."""
+    signal(SIGINT, SIG_IGN)  # Ctrl+C asks the first process, which ends this one
     reader.close()  # or this process would wait for ever when the first one is killed
     done: list[tuple[int, Any, Exception | None]] = []
     for number in runs:

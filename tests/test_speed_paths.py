@@ -136,21 +136,21 @@ def small_shares(monkeypatch):
 @pytest.mark.parametrize("count", [1, 2, 3, 50])
 def test_each_item_gets_its_result(small_shares, count):
     """With one process or many, every item comes back with what belongs to it."""
-    assert dict(workers.each(square, range(12), count)) == {n: n * n for n in range(12)}
+    assert dict(workers.SharedWork(square, range(12), count)) == {n: n * n for n in range(12)}
 
 
 def test_a_worker_that_dies_is_named_by_its_item(small_shares, monkeypatch):
     """What it was at is said, and not what it had done already."""
     monkeypatch.setattr(workers, "RUNS", 1)  # each takes half of the items
     with pytest.raises(workers.WorkerDied) as raised:
-        list(workers.each(die, [11, 12, 13, 14, 11, 12, 15, 16], 2))
+        list(workers.SharedWork(die, [11, 12, 13, 14, 11, 12, 15, 16], 2))
     assert raised.value.item in (13, 15)
 
 
 def test_a_worker_that_dies_while_it_tells_is_missed(small_shares):
     """A result that is cut is none."""
     with pytest.raises(workers.WorkerDied):
-        list(workers.each(die_telling, range(2), 2))
+        list(workers.SharedWork(die_telling, range(2), 2))
 
 
 def test_no_worker_outlives_the_process_it_works_for(tmp_path):
@@ -162,7 +162,7 @@ def test_no_worker_outlives_the_process_it_works_for(tmp_path):
         "    if os.getpid() == first: time.sleep(0.5); os.kill(first, signal.SIGKILL)\n"
         "    open('pid', 'w').write(str(os.getpid()))\n"
         "    return bytes(10**7)\n"
-        "list(workers.each(work, range(100), 2))"
+        "list(workers.SharedWork(work, range(100), 2))"
     )
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=False)
     worker = int((tmp_path / "pid").read_text())
@@ -179,7 +179,7 @@ def test_no_worker_outlives_the_process_it_works_for(tmp_path):
 def test_what_a_worker_raises_is_raised(small_shares):
     """Here as in one process."""
     with pytest.raises(ValueError, match="seventeen"):
-        list(workers.each(square, range(14, 20), 2))
+        list(workers.SharedWork(square, range(14, 20), 2))
 
 
 def test_a_worker_that_dies_leaves_the_site_as_it_was(usual):
@@ -205,6 +205,33 @@ def test_a_worker_that_dies_leaves_the_site_as_it_was(usual):
     assert done.returncode == 1
     assert (usual / "at.txt").read_text() in done.stderr and "Traceback" not in done.stderr
     assert tree(usual / "site") == before
+
+
+def test_no_worker_outlives_a_build_that_fails(usual):
+    """Pages are written beside what MkDocs does, which may fail in the meantime."""
+    program = (
+        "import os, sys, time; from termbook import plugin, workers\n"
+        "workers.WORTH_A_WORKER, first, ours = 1, os.getpid(), plugin.TermbookPlugin\n"
+        "def write(self, page, config):\n"
+        "    open('at.txt', 'w').write(str(os.getpid()))\n"
+        "    time.sleep(60)\n"
+        "def fail(self, config):\n"
+        "    while not os.path.exists('at.txt'): time.sleep(0.01)\n"
+        "    raise plugin.PluginError('no search')\n"
+        "ours._write, ours._write_search = write, fail\n"
+        "sys.argv[1:] = ['build', '--workers', '2']\n"
+        "from termbook.cli import main; main()"
+    )
+    (usual / "docs" / "more.md").write_text("# More\n", "utf-8")  # or nothing would be built
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=usual, capture_output=True, text=True, check=False
+    )
+    (usual / "docs" / "more.md").unlink()
+    assert done.returncode == 1 and "no search" in done.stderr
+    worker = int((usual / "at.txt").read_text())
+    (usual / "at.txt").unlink()
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
 
 
 def test_workers_are_at_least_one(usual):
