@@ -1,5 +1,11 @@
-"""`python -m termbook` runs the command line."""
+"""The program `termbook`, which `python -m termbook` runs too."""
 
-from .cli import main
+import gc
 
-main()
+# Importing, reading and building make millions of objects, hardly any of them in circles.
+gc.set_threshold(50_000, 20, 50)
+
+from .cli import main  # noqa: E402
+
+if __name__ == "__main__":
+    main()

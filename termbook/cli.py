@@ -40,7 +40,6 @@ from .exports.sheets import FILE as SHEETS_FILE
 from .exports.sheets import BadDraw, Draw, PangoMissing
 from .exports.sheets import sheets as as_sheets
 from .fingerprint import of_inputs, of_site
-from .linkcheck.site import LinkCheckerFailed, LinkCheckerMissing, check_site
 from .linkcheck.status import MAX_AGE, TIMEOUT, Seen, as_file
 from .load import LINK_STATUS_FILE, SCHEMAS_FOLDER, SETTINGS_FILE, read
 from .problems import Problem, errors
@@ -273,6 +272,8 @@ def _address_summary(statuses: Statuses, asked: int, start: float) -> str:
 
 
 def _check_built(root: Path) -> None:
+    from .linkcheck.site import LinkCheckerFailed, LinkCheckerMissing, check_site
+
     start = time.monotonic()
     site = _built(root)
     book = read(root).book
@@ -467,8 +468,6 @@ authoring.add_to(app)
 
 def main() -> None:
     """Run the command line; Ctrl+C ends it without a traceback."""
-    # Reading and building make millions of objects, hardly any of them in circles.
-    gc.set_threshold(50_000, 20, 50)
     try:
         app()
     except KeyboardInterrupt:

@@ -63,7 +63,7 @@ from .problems import BookError, Problem, as_text, errors
 from .render import TEMPLATES, PageSource, Renderer
 from .search import search_data, search_script, sections
 from .search_parts import search_parts
-from .slim import Used, slim, small
+from .slim import Used, properties, slim, small
 from .workers import SharedWork, WorkerDied
 
 log = logging.getLogger("mkdocs.plugins.termbook")
@@ -632,12 +632,13 @@ def _slim_assets(folder: Path, used: Used) -> None:
         for kind in ("css", "js") for path in folder.rglob(f"*.{kind}")
         if path.parent.name != "workers" and "lunr" not in path.parts
     }
+    named = {path: properties(text) for path, text in texts.items()}
     for path, text in texts.items():
         if path.suffix == ".js":
             used.script(text)
     for path, text in texts.items():
         if path.suffix == ".css":
-            others = "\n".join(other for name, other in texts.items() if name != path)
+            others = set().union(*(those for other, those in named.items() if other != path))
             may_match = used if path.parent.name == "stylesheets" else lambda selector: True
             write_file(small(slim(text, may_match, others), "text/css").encode(), str(path))
         elif path.parent in (folder, folder / "study"):

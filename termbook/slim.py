@@ -7,7 +7,7 @@ page and no script, and then the custom properties that nothing reads any more.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache, partial
 from typing import NamedTuple
 
@@ -82,26 +82,33 @@ class Used:
 
 
 class Block(NamedTuple):
-    """A rule or at-rule: what stands before the brace and between the braces; None without."""
+    """A rule or at-rule: what stands before the brace, and what between the braces, which is text
+    or further rules; None without braces.
+    """
 
     head: str
-    body: str | None
+    body: str | list[Block] | None
 
 
-def slim(css: str, may_match: Callable[[str], bool], elsewhere: str = "") -> str:
+def properties(text: str) -> set[str]:
+    """The custom properties that a style sheet or a script names."""
+    return set(_PROPERTY.findall(text))
+
+
+def slim(css: str, may_match: Callable[[str], bool], elsewhere: Collection[str] = ()) -> str:
     """`css` without rules that nothing may match, and without properties that nothing reads.
 
-    `elsewhere` is the text of other style sheets and of scripts, which may read properties too.
+    `elsewhere` are those that other style sheets and scripts name, and may read.
     """
-    css = _rebuilt(
-        _COMMENT.sub("", css),
+    rules = _changed(
+        _blocks(_COMMENT.sub("", css)),
         lambda rule: Block(",".join(filter(may_match, _split(rule.head, ","))), rule.body),
     )
-    read_elsewhere = set(_PROPERTY.findall(elsewhere))
-    before = ""
+    before, css = "", _text(rules)
     while css != before:
-        read = read_elsewhere.union(re.findall(r"var\(\s*(--[\w-]+)", css))
-        before, css = css, _rebuilt(css, partial(_reading, read))
+        read = set(elsewhere).union(re.findall(r"var\(\s*(--[\w-]+)", css))
+        rules = _changed(rules, partial(_reading, read))
+        before, css = css, _text(rules)
     return css
 
 
@@ -115,30 +122,35 @@ def small(text: str, kind: str) -> str:
 
 def _reading(read: set[str], rule: Block) -> Block:
     """`rule` with those custom properties only that are `read`."""
-    if "--" not in (rule.body or ""):
+    if not isinstance(rule.body, str) or "--" not in rule.body:
         return rule
     kept = []
-    for declaration in filter(None, _split(rule.body or "", ";")):
+    for declaration in filter(None, _split(rule.body, ";")):
         name = declaration.partition(":")[0].strip()
         if not name.startswith("--") or name in read:
             kept.append(declaration)
     return Block(rule.head, ";".join(kept))
 
 
-def _rebuilt(css: str, change: Callable[[Block], Block]) -> str:
-    """`css` with each rule changed, and gone when nothing is left of it."""
+def _changed(rules: Iterable[Block], change: Callable[[Block], Block]) -> list[Block]:
+    """Each rule changed, and gone when nothing is left of it."""
     kept = []
-    for block in _blocks(css):
-        if block.body is None:
-            kept.append(block.head)
-            continue
-        if block.head.startswith(_NESTING):
-            block = Block(block.head, _rebuilt(block.body, change))
-        elif not block.head.startswith("@"):
-            block = change(block)
-        if block.head and block.body:
-            kept.append(f"{block.head}{{{block.body}}}")
-    return "".join(kept)
+    for rule in rules:
+        if isinstance(rule.body, list):
+            rule = Block(rule.head, _changed(rule.body, change))
+        elif rule.body is not None and not rule.head.startswith("@"):
+            rule = change(rule)
+        if rule.body is None or (rule.head and rule.body):
+            kept.append(rule)
+    return kept
+
+
+def _text(rules: Iterable[Block]) -> str:
+    return "".join(
+        head if body is None
+        else f"{head}{{{body if isinstance(body, str) else _text(body)}}}"
+        for head, body in rules
+    )
 
 
 def _blocks(css: str) -> Iterator[Block]:
@@ -150,7 +162,8 @@ def _blocks(css: str) -> Iterator[Block]:
         elif sign == "}":
             depth -= 1
             if not depth:
-                yield Block(css[start:brace].strip(), css[brace + 1 : at])
+                head, body = css[start:brace].strip(), css[brace + 1 : at]
+                yield Block(head, list(_blocks(body)) if head.startswith(_NESTING) else body)
                 start = at + 1
         elif sign == ";" and not depth:
             yield Block(css[start : at + 1].strip(), None)

@@ -8,8 +8,6 @@ from dataclasses import replace
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
-from rapidfuzz import fuzz, utils
-from rapidfuzz.distance import JaroWinkler
 
 from ..book import Book
 from ..checks import check
@@ -27,8 +25,6 @@ from .forms import Answers, Ask, Form
 from .rename import Refused, refuse_taken
 
 SOURCES = next(path for path, kind in PLACES.items() if kind == "sources")
-# From which score on two names are much alike: in letters, in words, in how they begin.
-NEAR = ((fuzz.ratio, 86), (fuzz.token_sort_ratio, 86), (JaroWinkler.normalized_similarity, 0.95))
 ID_LENGTH = 48
 
 def faults(book: Book, form: Form, ask: Ask, answer: str) -> Iterator[str]:
@@ -60,12 +56,18 @@ def choices(book: Book, form: Form, ask: Ask) -> list[str]:
 
 def near(book: Book, form: Form, text: str) -> list[str]:
     """The records of the same kind with a name much like `text`, and where they are."""
+    from rapidfuzz import fuzz, utils  # not at the top, where all commands would load it
+    from rapidfuzz.distance import JaroWinkler
+
+    # From which score on two names are much alike: in letters, in words, in how they begin.
+    least_scores = ((fuzz.ratio, 86), (fuzz.token_sort_ratio, 86),
+                    (JaroWinkler.normalized_similarity, 0.95))
     wanted = utils.default_process(text)
     found: dict[str, str] = {}
     for entry in book.records.values():
         for name in _called(entry) if isinstance(entry, form.model) else ():
             other = utils.default_process(name)
-            alike = any(score(wanted, other) >= least for score, least in NEAR)
+            alike = any(score(wanted, other) >= least for score, least in least_scores)
             if alike and entry.id not in found:
                 found[entry.id] = f'"{name}" ({book.paths[entry.id]})'
     return list(found.values())
