@@ -531,7 +531,14 @@ class TermbookPlugin(BasePlugin[Options]):
             # With many pages each would have a copy of nearly all that is known.
             workers = self.workers if len(self._apart) <= MANY else 1
             work = partial(self._write, config=config)
-            self._writing = SharedWork(work, self._apart, workers)
+            # One of a folder is written here, or each process would compile the templates.
+            folders = [posixpath.dirname(page.file.src_uri) for page in self._apart]
+            first = dict(zip(folders, self._apart, strict=True))
+            for page in first.values():
+                self._used.join(work(page))
+            left = [page for page, folder in zip(self._apart, folders, strict=True)
+                    if page is not first[folder]]
+            self._writing = SharedWork(work, left, workers)
         return self._writing
 
     def on_shutdown(self) -> None:
