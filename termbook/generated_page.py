@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import struct
 import zlib
 from collections import defaultdict
@@ -270,10 +271,12 @@ class BodyMaker:
 
 
 class _RawAnchors(pages._RawHTMLPreprocessor):
-    """MkDocs' own, which finds anchors in HTML, for the few texts that hold any."""
+    """MkDocs' own, which finds anchors in HTML, for the few texts that may hold any."""
+
+    _anchor = re.compile(r"\b(?:id|name)\s*=", re.IGNORECASE)
 
     def run(self, lines: list[str]) -> list[str]:
-        return super().run(lines) if any("<" in line for line in lines) else lines
+        return super().run(lines) if self._anchor.search("\n".join(lines)) else lines
 
 
 class _Links(pages._RelativePathTreeprocessor):

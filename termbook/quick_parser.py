@@ -43,8 +43,12 @@ _MORE_IN_ITEMS = re.compile(r"\||\]:|\x02")
 _HEADING, _ITEM, _TEXT = {"hashheader"}, {"ulist"}, set[str]()
 # Lines that each begin an item and hold more than hyphens, which may also underline a heading.
 _ITEMS = re.compile(r"- [ -]*[^ \n-][^\n]*(?:\n- [ -]*[^ \n-][^\n]*)*")
-# What the preprocessor of that name looks for.
-_PREPARED = {"fenced_code_block": re.compile("```|~~~"), "html_block": re.compile("[<&]")}
+# What the preprocessor of that name looks for. Tags of words leave a text as it is.
+_PREPARED = {
+    "fenced_code_block": re.compile("```|~~~"),
+    "html_block": re.compile(r"""<(?!(?:span|b)(?: [a-z-]+(?:="[^"<>&`\n]*")?)*>|/(?:span|b)>)"""
+                             r"|&(?!\w+;)"),
+}
 
 
 def quicken(parser: Markdown) -> None:
