@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .cache import digest
 
+ENGINE = Path(__file__).parent
 # Below any folder; in the root whatever begins with a dot is no input either.
 _MADE = {"__pycache__", "node_modules"}
 _INHERITED = re.compile(r"^INHERIT:\s*['\"]?([^'\"\n]+?)['\"]?\s*$", re.MULTILINE)
@@ -29,34 +30,47 @@ def of_inputs(root: Path, revision: str) -> str:
     # The folder that tells of a package is called by its name and its version.
     installed = sorted(one for path in set(sys.path) if os.path.isdir(path)
                        for one in os.listdir(path) if one.endswith(".dist-info"))
-    engine = Path(__file__).parent
     settings = list(_settings(root / "mkdocs.yml"))
     named = {name for text in [*settings, _text(root / "macros.py")]
              for name in _VARIABLE.findall(text)} | {"SOURCE_DATE_EPOCH"}
     return digest(
-        revision, sys.version, *installed, *settings, of_tree(engine), of_tree(root, is_root=True),
+        revision, sys.version, *installed, *settings, of_tree(ENGINE), of_tree(root, is_root=True),
         *(f"{name}={os.environ.get(name)}" for name in sorted(named)),
     )
 
 
-def of_site(folder: Path) -> str:
+def of_times(folder: Path, is_root: bool = False) -> str:
     """A hash of the names of all files below `folder`, and of when each was last touched.
 
     It changes with any change to one, as the system keeps that time and lets nobody set it; so it
-    does for a copy of the folder.
+    does for a copy of the folder. With `is_root` it is one of content, as in `of_tree`.
     """
     made = hashlib.blake2b(digest_size=20)
-    left = [os.fspath(folder)]
+    top = os.path.realpath(folder)
+    left, seen = [top], {top}
     while left:
-        with os.scandir(left.pop()) as found:
+        place = left.pop()
+        with os.scandir(place) as found:
             entries = sorted(found, key=lambda one: one.name)
         for entry in entries:
-            if entry.is_dir():
-                left.append(entry.path)
-            told = entry.stat(follow_symlinks=False)
-            made.update(f"{entry.name}\0{told.st_size} {told.st_ctime_ns}"
-                        f" {told.st_mtime_ns}\0".encode())
+            is_folder = entry.is_dir()
+            if is_folder and is_root and _is_made(entry.name, place == top):
+                continue
+            made.update(f"{entry.name}\0".encode())
+            if is_folder:
+                inside = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+                if inside not in seen:
+                    left.append(inside)
+                    seen.add(inside)  # a link may lead back up
+            elif entry.is_file():
+                told = entry.stat()
+                made.update(f"{told.st_size} {told.st_ctime_ns} {told.st_mtime_ns}\0".encode())
     return made.hexdigest()
+
+
+def _is_made(name: str, in_root: bool) -> bool:
+    """Whether a file or folder of that name is made, and no input."""
+    return name in _MADE or in_root and (name == "site" or name.startswith("."))
 
 
 def of_tree(folder: Path, is_root: bool = False) -> str:
@@ -67,9 +81,8 @@ def of_tree(folder: Path, is_root: bool = False) -> str:
     made = hashlib.blake2b(digest_size=20)
     seen: set[str] = set()
     for place, folders, files in os.walk(folder, followlinks=True):
-        inside = [one for one in folders if one not in _MADE]
-        if is_root and Path(place) == folder:
-            inside = [one for one in inside if one != "site" and not one.startswith(".")]
+        in_root = is_root and Path(place) == folder
+        inside = [one for one in folders if not _is_made(one, in_root)]
         real = os.path.realpath(place)
         folders[:] = [] if real in seen else sorted(inside)  # a link may lead back up
         seen.add(real)

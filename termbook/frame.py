@@ -9,19 +9,47 @@ asked for that page itself.
 from __future__ import annotations
 
 import copy
+import os
 import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from jinja2 import Environment
+from jinja2 import Environment, FileSystemLoader
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
+from mkdocs.theme import Theme
 from mkdocs.utils.templates import TemplateContext
 
 # What neither escaping nor the stripping of tags and spaces changes.
 _INERT = re.compile(r"[^\s<>&\"']+( [^\s<>&\"']+)*")
 _MARK = re.compile(r"termbook:(\w+):")
+
+
+class Templates(FileSystemLoader):
+    """The templates of a theme, whose list leaves out what is hidden, as MkDocs does: to go through
+    ten thousand icons takes long.
+    """
+
+    def list_templates(self) -> list[str]:
+        """Their names, relative to the folder of the theme that they are in."""
+        found: set[str] = set()
+        for top in self.searchpath:
+            for place, folders, files in os.walk(top, followlinks=self.followlinks):
+                folders[:] = [one for one in folders if not one.startswith(".")]
+                folder = "" if place == top else f"{os.path.relpath(place, top)}/"
+                found.update(f"{folder}{one}".replace(os.sep, "/") for one in files)
+        return sorted(found)
+
+
+def share_environment(theme: Theme) -> None:
+    """Have all that render templates of `theme` do it in one environment, where each is compiled
+    once; usually each plugin makes its own.
+    """
+    made = theme.get_env()
+    made.loader = Templates(theme.dirs)
+    made.trim_blocks = made.lstrip_blocks = True
+    theme.get_env = lambda: made  # type: ignore[method-assign]
 
 
 class Frames:

@@ -43,7 +43,7 @@ from .exports.history import history
 from .exports.linked_data import defined_term, defined_term_set
 from .exports.site import SiteFacts, downloads, site_files
 from .figures.figure import flow_figure, named_figure
-from .frame import Frames
+from .frame import Frames, share_environment
 from .generated_page import MANY, Body, BodyMaker, GeneratedPage
 from .github import is_github, issue_form, new_file
 from .links import Linker, LinkExtension, Mention, PageContext, page_path, plain, preview
@@ -175,6 +175,7 @@ class TermbookPlugin(BasePlugin[Options]):
         if not config.repo_url:
             config.edit_uri = None
         watch(config, root)
+        share_environment(config.theme)
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -348,8 +349,6 @@ class TermbookPlugin(BasePlugin[Options]):
             self._fill(made_apart, config, files)
         self._give_up_if_superseded()
         self._named = _titles_and_addresses(self._pages)
-        # No template changes during a build, and to look each time is slow.
-        env.auto_reload = False
         env.globals["termbook_problems"] = [as_text(problem) for problem in self._problems]
         env.globals["lens_scenarios"] = json.dumps(
             {one.id: one.label for one in self.renderer.book.scenarios.values()}
@@ -358,7 +357,6 @@ class TermbookPlugin(BasePlugin[Options]):
         self._in_parts = len(book.terms) > book.settings.search_parts_beyond
         env.globals["search_in_parts"] = self._in_parts
         env.filters["tex"] = lambda text: str(text).translate(_TEX)
-        env.trim_blocks = env.lstrip_blocks = True
         self._env, self._files = env, files
         self._listed = (
             files.all_pages if isinstance(files, FilesApart) else files.documentation_pages()

@@ -8,7 +8,7 @@ import pytest
 from sites import build, copy, run, tree
 
 from termbook import cli, plugin
-from termbook.fingerprint import of_inputs
+from termbook.fingerprint import of_inputs, of_times
 
 SPARED = "Nothing has changed"
 
@@ -60,10 +60,12 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_every_file_counts(root, change):
-    before = of_inputs(root, "1")
-    assert of_inputs(root, "1") == before
+    """In what was read, and in when it was touched."""
+    before, touched = of_inputs(root, "1"), of_times(root, is_root=True)
+    assert (of_inputs(root, "1"), of_times(root, is_root=True)) == (before, touched)
     change(root)
     assert of_inputs(root, "1") != before
+    assert of_times(root, is_root=True) != touched
 
 
 def test_what_stands_elsewhere_counts(root, tmp_path, monkeypatch):
@@ -90,10 +92,11 @@ def test_what_stands_elsewhere_counts(root, tmp_path, monkeypatch):
 def test_what_was_made_does_not_count(root, tmp_path):
     """Nor does a folder that leads back to itself keep anybody from coming to an end."""
     (root / "docs" / "again").symlink_to(root / "docs", target_is_directory=True)
-    before = of_inputs(root, "1")
-    for path in (".cache/x", ".venv/x.py", "__pycache__/x.pyc", "site/more.html"):
+    before, touched = of_inputs(root, "1"), of_times(root, is_root=True)
+    for path in (".cache/x", "__pycache__/x.pyc", "docs/__pycache__/x.pyc", "site/more.html"):
         write(root, path, "made")
     assert of_inputs(root, "1") == before
+    assert of_times(root, is_root=True) == touched
 
 
 @pytest.mark.parametrize("damage", [
@@ -111,20 +114,22 @@ def test_a_site_that_is_not_as_it_was_is_built(settled, damage):
     assert tree(settled / "site") == before
 
 
-def test_an_edit_during_the_build(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("where, what", [(cli, "read"), (plugin, "build")])
+def test_an_edit_during_the_build(tmp_path, monkeypatch, capsys, where, what):
     """What was read is not known then, so the next build is not spared."""
     root = copy(tmp_path)
     term = root / "glossary" / "lame.yml"
-    text, usual = term.read_text("utf-8"), plugin.build
+    text, usual = term.read_text("utf-8"), getattr(where, what)
 
     def edited(*arguments):
-        usual(*arguments)
+        found = usual(*arguments)
         term.write_text(text.replace("definition:", "note: New.\ndefinition:"))
+        return found
 
-    monkeypatch.setattr(plugin, "build", edited)
+    monkeypatch.setattr(where, what, edited)
     cli.build(root, 1)
     term.write_text(text)
-    monkeypatch.setattr(plugin, "build", usual)
+    monkeypatch.setattr(where, what, usual)
     cli.build(root, 1)
     cli.build(root, 1)
     assert [SPARED in line for line in capsys.readouterr().err.splitlines() if "Open" in line] == [
