@@ -504,6 +504,8 @@ class TermbookPlugin(BasePlugin[Options]):
         pages = self._written(config)
         self._write_search(config)
         self._write_files(config)
+        assets = Path(config.site_dir) / "assets"
+        named = set() if self._serving else _shorten_scripts(assets, self._used)
         try:
             for _, used in pages:
                 self._used.join(used)
@@ -515,7 +517,7 @@ class TermbookPlugin(BasePlugin[Options]):
                 files=self._files, log_level=config.validation.links.anchors
             )
         if not self._serving:
-            _slim_assets(Path(config.site_dir) / "assets", self._used)
+            _slim_styles(assets, self._used, named)
         self._finished = _Finished(
             config, self._files, self._nav, self._env, self.renderer.book, self._sources,
             self._pages, self._used_in, self._frames, self._about,
@@ -630,24 +632,34 @@ def watch(config: MkDocsConfig, root: Path) -> None:
             config.watch.append(place)
 
 
-def _slim_assets(folder: Path, used: Used) -> None:
-    """Take from the theme's styles what no page and no script can use; shorten our scripts."""
-    texts = {
-        path: path.read_text(encoding="utf-8")
-        for kind in ("css", "js") for path in folder.rglob(f"*.{kind}")
-        if path.parent.name != "workers" and "lunr" not in path.parts
-    }
-    named = {path: properties(text) for path, text in texts.items()}
-    for path, text in texts.items():
-        if path.suffix == ".js":
-            used.script(text)
-    for path, text in texts.items():
-        if path.suffix == ".css":
-            others = set().union(*(those for other, those in named.items() if other != path))
-            may_match = used if path.parent.name == "stylesheets" else lambda selector: True
-            write_file(small(slim(text, may_match, others), "text/css").encode(), str(path))
-        elif path.parent in (folder, folder / "study"):
+def _shorten_scripts(folder: Path, used: Used) -> set[str]:
+    """Shorten our scripts below the folder of assets; have `used` see the words of all scripts.
+
+    Gives the custom properties that scripts name.
+    """
+    named: set[str] = set()
+    for path in folder.rglob("*.js"):
+        if path.parent.name == "workers" or "lunr" in path.parts:
+            continue
+        text = path.read_text(encoding="utf-8")
+        used.script(text)
+        named |= properties(text)
+        if path.parent in (folder, folder / "study"):
             write_file(small(text, "text/javascript").encode(), str(path))
+    return named
+
+
+def _slim_styles(folder: Path, used: Used, named: set[str]) -> None:
+    """Take from the styles below the folder of assets what no page and no script can use.
+
+    `named` are the custom properties that scripts name.
+    """
+    texts = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*.css")}
+    reads = {path: properties(text) for path, text in texts.items()}
+    for path, text in texts.items():
+        others = named.union(*(those for other, those in reads.items() if other != path))
+        may_match = used if path.parent.name == "stylesheets" else lambda selector: True
+        write_file(small(slim(text, may_match, others), "text/css").encode(), str(path))
 
 
 def _facts(config: MkDocsConfig) -> SiteFacts:
