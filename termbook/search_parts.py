@@ -141,18 +141,21 @@ def _index(sections: list[tuple[str, str, str]], config: dict[str, Any]) -> Iter
         for word, often in _counted(_words_of(title), _words_of(text)).items():
             found[word][often].append(number)
     for word in sorted(found.keys() - without, key=lambda one: one.encode("utf-16-be")):
-        lists = (
-            f"{-often},{','.join(map(str, _steps(numbers)))}"
+        lists = [
+            f"{-often},{','.join(_steps(numbers))}"
             for often, numbers in sorted(found[word].items())
-        )
+        ]
         yield f'"{word}":[{",".join(lists)}]'
 
 
-def _counted(title: Iterable[str], text: Iterable[str]) -> dict[str, int]:
+def _counted(title: list[str], text: list[str]) -> dict[str, int]:
     """How often each word is in a title and in a text, in one number."""
-    times = {word: min(often, MOST) for word, often in Counter(text).items()}
-    for word, often in Counter(title).items():
-        times[word] = times.get(word, 0) + TITLE * min(often, MOST)
+    times: dict[str, int] = Counter(text)
+    if len(text) > MOST:
+        times = {word: min(often, MOST) for word, often in times.items()}
+    for word in title:
+        if (often := times.get(word, 0)) < TITLE * MOST:
+            times[word] = often + TITLE
     return times
 
 
@@ -164,8 +167,9 @@ def _read(markup: re.Match[str]) -> str:
     return unescape(markup[0]) if markup[0][0] == "&" else " "
 
 
-def _steps(numbers: list[int]) -> Iterator[int]:
-    return (number - before for before, number in zip([0, *numbers], numbers, strict=False))
+def _steps(numbers: list[int]) -> list[str]:
+    """What each number is beyond the one before."""
+    return [str(number - before) for before, number in zip([0, *numbers], numbers, strict=False)]
 
 
 def _parts(
