@@ -6,6 +6,7 @@ Exit codes: 0 all is well, 1 problems were found (each is printed), 2 the comman
 from __future__ import annotations
 
 import gc
+import json
 import logging
 import os
 import subprocess
@@ -26,7 +27,7 @@ from mkdocs.exceptions import Abort, BuildError, ConfigurationError
 from .authoring import cli as authoring
 from .authoring.files import offer_ids, replace, write
 from .book import Book
-from .cache import CACHE, Cache
+from .cache import CACHE, Cache, digest, engine
 from .checks import check as check_book
 from .diff.review import Review, review
 from .diff.revisions import GitFailed, checked_out, parting
@@ -40,8 +41,9 @@ from .exports.sheets import FILE as SHEETS_FILE
 from .exports.sheets import BadDraw, Draw, PangoMissing
 from .exports.sheets import sheets as as_sheets
 from .fingerprint import ENGINE, of_inputs, of_times
+from .finished import FinishedPages
 from .linkcheck.status import MAX_AGE, TIMEOUT, Seen, as_file
-from .load import LINK_STATUS_FILE, SCHEMAS_FOLDER, SETTINGS_FILE, read
+from .load import LINK_STATUS_FILE, SCHEMAS_FOLDER, SETTINGS_FILE, Reading, read
 from .problems import Problem, errors
 from .publish import publish
 from .render import Renderer
@@ -65,6 +67,22 @@ app = typer.Typer(
 )
 
 
+def _cache(root: Path) -> Cache:
+    return Cache(root / CACHE, lambda text: _say(text, "yellow"))
+
+
+def _read(root: Path, kept: Cache) -> Reading:
+    """What stands under `root`; what was parsed is kept when something else is."""
+    key = digest("parsed", engine())
+    value = kept.find(key)
+    parsed = json.loads(value) if value else {}
+    known = set(parsed)
+    reading = read(root, parsed=parsed)
+    if parsed.keys() != known:
+        kept.keep(key, json.dumps(parsed).encode())
+    return reading
+
+
 def _summary(book: Book, problems: list[Problem], start: float) -> str:
     wrong = len(errors(problems))
     warned = len(problems) - wrong
@@ -76,10 +94,13 @@ def _summary(book: Book, problems: list[Problem], start: float) -> str:
     return f"{', '.join(counts)}, {time.monotonic() - start:.1f} s"
 
 
-def _checked(root: Path, strict: bool, form: Format) -> Book:
-    """The Book under `root`; prints its problems and a summary, and exits 1 when they count."""
+def _checked(root: Path, strict: bool, form: Format, kept: Cache | None = None) -> Book:
+    """The Book under `root`; prints its problems and a summary, and exits 1 when they count.
+
+    What is `kept` of files need not be parsed again.
+    """
     start = time.monotonic()
-    reading = read(root)
+    reading = _read(root, kept or _cache(root))
     problems = [*reading.problems, *check_book(reading.book)]
     bad = problems if strict else errors(problems)
     _print(problems, form)
@@ -111,21 +132,24 @@ def build(
 
     start = time.monotonic()
     before_reading = _when_touched(root)
-    book = _checked(root, strict=False, form=Format.text)
+    kept = _cache(root)
+    book = _checked(root, strict=False, form=Format.text, kept=kept)
     offer_ids(root, book)
     site = root / "site"
     _log_warnings()
     os.environ.setdefault("SOURCE_DATE_EPOCH", before_reading.commit.partition(" ")[2] or "0")
-    kept = Cache(root / CACHE, lambda text: _say(text, "yellow"))
-    inputs = of_inputs(root, before_reading.commit)
-    before = kept.read([inputs]).get(inputs)
+    inputs = of_inputs(root, before_reading.commit, set(book.paths.values()))
+    before = kept.find(inputs.every)
     if before and site.is_dir() and before == of_times(site).encode():
         _say(f"Nothing has changed since it was built. Open {site / 'index.html'}", "green")
         return
+    finished = FinishedPages(site, inputs.surroundings, kept)
     try:
         built = publish(
             site,
-            lambda folder: plugin.build(root / "mkdocs.yml", folder, book, workers, kept),
+            lambda folder: plugin.build(
+                root / "mkdocs.yml", folder, book, workers, kept, finished
+            ),
             lambda folder: _verify(folder, book),
         )
     except (Abort, BuildError, ConfigurationError, _Incomplete, OSError) as error:
@@ -133,7 +157,8 @@ def build(
         raise typer.Exit(1) from None
     # After an edit in between, nobody knows what was read before and what after it.
     if _when_touched(root) == before_reading:
-        kept.write({inputs: of_times(built).encode()}, [])
+        times = of_times(built)
+        kept.write({inputs.every: times.encode(), **finished.to_keep(times)}, [])
     _say(f"Built in {time.monotonic() - start:.1f} s. Open {site / 'index.html'}", "green")
 
 

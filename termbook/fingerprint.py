@@ -8,8 +8,9 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from .cache import digest
 
@@ -20,12 +21,20 @@ _INHERITED = re.compile(r"^INHERIT:\s*['\"]?([^'\"\n]+?)['\"]?\s*$", re.MULTILIN
 _VARIABLE = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
 
 
-def of_inputs(root: Path, revision: str) -> str:
-    """A hash of all that decides what the site of `root` is, `revision` of its history included.
+class Inputs(NamedTuple):
+    """Hashes of all that decides what a site is, and of that without the history and some files."""
+
+    every: str
+    surroundings: str
+
+
+def of_inputs(root: Path, revision: str, apart: Collection[str] = ()) -> Inputs:
+    """Hashes of all that decides what the site of `root` is, `revision` of its history included.
 
     That is every file below `root` but what was made there, the engine, the versions of all that
     is installed, and those environment variables which the settings or `macros.py` name. What a
-    plugin of somebody else takes from elsewhere, such as a clock, is not among it.
+    plugin of somebody else takes from elsewhere, such as a clock, is not among it. The files at
+    the paths `apart` do not belong to the surroundings.
     """
     # The folder that tells of a package is called by its name and its version.
     installed = sorted(one for path in set(sys.path) if os.path.isdir(path)
@@ -33,17 +42,26 @@ def of_inputs(root: Path, revision: str) -> str:
     settings = list(_settings(root / "mkdocs.yml"))
     named = {name for text in [*settings, _text(root / "macros.py")]
              for name in _VARIABLE.findall(text)} | {"SOURCE_DATE_EPOCH"}
-    return digest(
-        revision, sys.version, *installed, *settings, of_tree(ENGINE), of_tree(root, is_root=True),
+    every, others = (hashlib.blake2b(digest_size=20) for _ in range(2))
+    for folder in (ENGINE, root):
+        for path, content in _contents(folder, is_root=folder == root):
+            told = f"{path}\0{len(content)}\0".encode() + content
+            every.update(told)
+            if path not in apart:
+                others.update(told)
+    known = digest(
+        sys.version, *installed, *settings,
         *(f"{name}={os.environ.get(name)}" for name in sorted(named)),
     )
+    return Inputs(digest(revision, known, every.hexdigest()), digest(known, others.hexdigest()))
 
 
 def of_times(folder: Path, is_root: bool = False) -> str:
     """A hash of the names of all files below `folder`, and of when each was last touched.
 
     It changes with any change to one, as the system keeps that time and lets nobody set it; so it
-    does for a copy of the folder. With `is_root` it is one of content, as in `of_tree`.
+    does for a copy of the folder. With `is_root` it is one of content: its site and folders
+    whose names begin with a dot are left out.
     """
     made = hashlib.blake2b(digest_size=20)
     top = os.path.realpath(folder)
@@ -73,12 +91,12 @@ def _is_made(name: str, in_root: bool) -> bool:
     return name in _MADE or in_root and (name == "site" or name.startswith("."))
 
 
-def of_tree(folder: Path, is_root: bool = False) -> str:
-    """A hash of all files below `folder`, of their names as well as of what they hold.
+def _contents(folder: Path, is_root: bool) -> Iterator[tuple[str, bytes]]:
+    """The path and what it holds of each file below `folder`.
 
-    With `is_root` it is one of content: its site and what begins with a dot are left out.
+    With `is_root` it is one of content: its site and folders whose names begin with a dot are
+    left out.
     """
-    made = hashlib.blake2b(digest_size=20)
     seen: set[str] = set()
     for place, folders, files in os.walk(folder, followlinks=True):
         in_root = is_root and Path(place) == folder
@@ -89,10 +107,7 @@ def of_tree(folder: Path, is_root: bool = False) -> str:
         for name in sorted(files):
             path = os.path.join(place, name)
             if os.path.isfile(path):
-                content = Path(path).read_bytes()
-                made.update(f"{os.path.relpath(path, folder)}\0{len(content)}\0".encode())
-                made.update(content)
-    return made.hexdigest()
+                yield os.path.relpath(path, folder).replace(os.sep, "/"), Path(path).read_bytes()
 
 
 def _settings(file: Path) -> Iterator[str]:

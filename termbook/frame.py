@@ -9,17 +9,22 @@ asked for that page itself.
 from __future__ import annotations
 
 import copy
+import marshal
 import os
 import re
 from collections.abc import Callable
+from importlib.metadata import version
 from types import SimpleNamespace
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import BytecodeCache, Environment, FileSystemLoader
+from jinja2.bccache import Bucket
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.theme import Theme
 from mkdocs.utils.templates import TemplateContext
+
+from .cache import Cache, digest
 
 # What neither escaping nor the stripping of tags and spaces changes.
 _INERT = re.compile(r"[^\s<>&\"']+( [^\s<>&\"']+)*")
@@ -42,11 +47,37 @@ class Templates(FileSystemLoader):
         return sorted(found)
 
 
-def share_environment(theme: Theme) -> None:
+class CompiledTemplates(BytecodeCache):
+    """The code of templates that were compiled before, in the same `surroundings`, and kept."""
+
+    def __init__(self, kept: Cache, surroundings: str) -> None:
+        self._kept, self._key = kept, digest("templates", version("jinja2"), surroundings)
+        value = kept.find(self._key)
+        self._known: dict[str, bytes] = marshal.loads(value) if value else {}
+        self._is_kept = True
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the bucket of a template its code, if it is known."""
+        if code := self._known.get(f"{bucket.key} {bucket.checksum}"):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Take over the code of a template from its bucket."""
+        self._known[f"{bucket.key} {bucket.checksum}"] = bucket.bytecode_to_string()
+        self._is_kept = False
+
+    def keep(self) -> None:
+        """Have all code kept when the cache is written next."""
+        if not self._is_kept:
+            self._kept.keep(self._key, marshal.dumps(self._known))
+
+
+def share_environment(theme: Theme, compiled: CompiledTemplates | None) -> None:
     """Have all that render templates of `theme` do it in one environment, where each is compiled
     once; usually each plugin makes its own.
     """
     made = theme.get_env()
+    made.bytecode_cache = compiled
     made.loader = Templates(theme.dirs)
     made.trim_blocks = made.lstrip_blocks = True
     theme.get_env = lambda: made  # type: ignore[method-assign]

@@ -14,6 +14,7 @@ import struct
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from importlib.metadata import version
 from sys import intern
 from typing import Any
@@ -36,6 +37,8 @@ from .workers import SharedWork
 MADE_BY = ("markdown", "mkdocs", "nh3", "pymdown-extensions", "selectolax")
 # With more bodies than this, memory counts for more than the time that compressing takes.
 MANY = 3000
+# Where a figure belongs, in HTML.
+FIGURE = '<div class="figure" data-figure="'
 # Our own search data say what these pages hold.
 _NOT_SEARCHED = {"exclude": True}
 # How many bytes each part of a body takes.
@@ -46,30 +49,36 @@ class Body:
     """What a generated page holds inside the theme's frame, and what others learn from it.
 
     It is kept as bytes, `data`, of which a part is read when it is asked for, as there may be ten
-    thousand bodies. It holds as long as its Markdown is the same and all that it `needs` is so.
+    thousand bodies. It holds as long as its Markdown is the same, of which `key` is a digest, and
+    all that it `needs` is so.
     """
 
-    __slots__ = ("data",)
+    __slots__ = ("data", "key")
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
+    def __init__(self, data: bytes, key: str) -> None:
+        self.data, self.key = data, key
 
-    @classmethod
-    def of(
-        cls, told: dict[str, Any], shown: dict[str, Any], sections: list[dict[str, str]],
+    @property
+    def identity(self) -> str:
+        """A digest of all that decides it."""
+        return blake2b(self.key.encode() + self._bytes(3), digest_size=20).hexdigest()
+
+    @staticmethod
+    def data_of(
+        told: dict[str, Any], shown: dict[str, Any], sections: list[dict[str, str]],
         needs: dict[str, Any], level: int,
-    ) -> Body:
-        """The body of those parts, each compressed by zlib at `level`, 0 to 9."""
+    ) -> bytes:
+        """The data of those parts, each compressed by zlib at `level`, 0 to 9."""
         every = (told, shown, sections, needs)
         parts = [zlib.compress(json.dumps(one).encode(), level) for one in every]
-        return cls(_SIZES.pack(*map(len, parts)) + b"".join(parts))
+        return _SIZES.pack(*map(len, parts)) + b"".join(parts)
 
     @property
     def told(self) -> dict[str, Any]:
-        """What others learn: `title`; `anchors`, the ids that a link may lead to;
-        `links_to_anchors`, by Markdown path the anchors there that this page leads to, each with
-        the link as it was written; `mentions`, as fields of `Mention`; and `warnings`, levels and
-        messages for the log.
+        """What others learn: `title`; `has_figures`, whether it has any; `anchors`, the ids that a
+        link may lead to; `links_to_anchors`, by Markdown path the anchors there that this page
+        leads to, each with the link as it was written; `mentions`, as fields of `Mention`; and
+        `warnings`, levels and messages for the log.
         """
         return dict(self._part(0))
 
@@ -91,9 +100,12 @@ class Body:
         return dict(self._part(3))
 
     def _part(self, number: int) -> Any:
+        return json.loads(zlib.decompress(self._bytes(number)))
+
+    def _bytes(self, number: int) -> bytes:
         sizes = _SIZES.unpack_from(self.data)
         start = _SIZES.size + sum(sizes[:number])
-        return json.loads(zlib.decompress(self.data[start : start + sizes[number]]))
+        return self.data[start : start + sizes[number]]
 
 
 class GeneratedPage(pages.Page):
@@ -101,6 +113,7 @@ class GeneratedPage(pages.Page):
 
     body: Body
     mentions: list[Mention]
+    has_figures: bool
 
     def __init__(self, file: File, config: MkDocsConfig, source: PageSource) -> None:
         super().__init__(None, file, config)
@@ -137,12 +150,12 @@ class GeneratedPage(pages.Page):
     def learn(self, files: Files) -> None:
         """Take over what others are to know, the links to other entries among it."""
         told = self.body.told
-        self._title_from_render = told["title"]
+        self._title_from_render, self.has_figures = told["title"], told["has_figures"]
         # The same names come from many pages, and a sentence that holds two links comes twice.
         self.present_anchor_ids = set(map(intern, told["anchors"]))
         self.links_to_anchors = {
             file: links for path, links in told["links_to_anchors"].items()
-            if (file := files.get_file_from_path(path)) is not None
+            if (file := files.src_uris.get(path)) is not None
         }
         self.mentions = [
             Mention(self.file.src_uri, intern(target), intern(sentence))
@@ -186,7 +199,7 @@ class BodyMaker:
         known = kept.read(keys)
         left = list(those) if not keys else []
         for page, key in zip(those, keys, strict=bool(keys)):
-            if not self._take(page, known.get(key)):
+            if key not in known or not self._take(page, Body(known[key], key)):
                 left.append(page)
         new = self.make(left, workers)
         kept.write(new, known)
@@ -203,7 +216,7 @@ class BodyMaker:
         # A list of many records takes several times as long as one record.
         lists_first = sorted(those, key=lambda page: page.entry is not None)
         for page, (key, data, is_sound) in SharedWork(self._made, lists_first, workers):
-            page.body = Body(data)
+            page.body = Body(data, key)
             if is_sound:
                 new[key] = data
         return new
@@ -211,16 +224,14 @@ class BodyMaker:
     def _key(self, page: GeneratedPage, text: str) -> str:
         return digest(self._surroundings, page.file.src_uri, _label(page), text)
 
-    def _take(self, page: GeneratedPage, kept: bytes | None) -> bool:
+    def _take(self, page: GeneratedPage, body: Body) -> bool:
         """Give `page` the body that was kept, if all that it was made from is still so."""
-        if kept is None:
-            return False
-        body, linker = Body(kept), self._linker
+        linker = self._linker
         linker.page = page.context
         needs, entries = body.needs, linker.book.entries
         named = {one: linker.target(one) for one in needs["targets"]}
         holds = (
-            all(map(self._files.get_file_from_path, needs["files"]))
+            self._files.src_uris.keys() >= set(needs["files"])
             and needs["targets"] == {one: entry.id for one, entry in named.items() if entry}
             and all(one in entries and linker.title(entries[one]) == shown
                     for one, shown in needs["previews"].items())
@@ -253,7 +264,7 @@ class BodyMaker:
         toc = list(map(_heading, getattr(parser, "toc_tokens", [])))
         title = toc[0]["name"] if toc else None
         told = {
-            "title": title, "warnings": held.messages,
+            "title": title, "has_figures": FIGURE in html, "warnings": held.messages,
             "anchors": sorted(anchors.present_anchor_ids | raw.present_anchor_ids),
             "links_to_anchors": {
                 file.src_uri: found for file, found in links.links_to_anchors.items()
@@ -264,10 +275,10 @@ class BodyMaker:
             "targets": context.targets, "previews": context.previews_of,
             "files": sorted(links.found),
         }
-        body = Body.of(
+        data = Body.data_of(
             told, {"html": html, "toc": toc}, _searched(page, title, html), needs, self._level
         )
-        return self._key(page, text), body.data, not held.messages
+        return self._key(page, text), data, not held.messages
 
 
 class _RawAnchors(pages._RawHTMLPreprocessor):
@@ -298,7 +309,7 @@ class _Links(pages._RelativePathTreeprocessor):
             return super().path_to_url(url)
         if url not in self.known:
             target = self._target_uri(self.file.src_uri, urlsplit(url).path)
-            if self.files.get_file_from_path(target) is None or target == self.file.src_uri:
+            if target not in self.files.src_uris or target == self.file.src_uri:
                 return super().path_to_url(url)
             self.found.add(target)
             if not url.endswith(".md"):

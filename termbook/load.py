@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from .book import Book
+from .cache import digest
 from .edits import position
 from .guarded_yaml import HIDDEN, MAX_BYTES, Malformed, Marks, hidden_name, parse
 from .guide import Guide
@@ -61,6 +62,8 @@ class _Known(NamedTuple):
 
 # Path → what is known of the file from the time before.
 Memory = dict[str, _Known]
+# Digest of a file's text → its data, made of strings, lists and dicts alone.
+Parsed = dict[str, Any]
 
 
 @dataclass
@@ -69,6 +72,8 @@ class _Reading:
 
     root: Path
     memory: Memory
+    parsed: Parsed
+    found: Parsed = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     unordered: set[str] = field(default_factory=set)
@@ -113,7 +118,8 @@ class _Reading:
         if not self.clean(path, text):
             return None
         try:
-            data = parse(text)
+            key = digest(text)
+            data = self.found[key] = self.parsed.get(key) or parse(text)
         except Malformed as error:
             self.report(Place(path, error.line, error.column), error.code, error.message,
                         error.hint)
@@ -124,7 +130,7 @@ class _Reading:
             return None
         if not in_order(path, data):
             self.unordered.add(path)
-        return data
+        return dict(data)  # of which a reader may take something away
 
     def clean(self, path: str, text: str) -> bool:
         """Whether the text is NFC without hidden characters; reports each line that is not."""
@@ -207,12 +213,13 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def read(root: Path, memory: Memory | None = None) -> Reading:
+def read(root: Path, memory: Memory | None = None, parsed: Parsed | None = None) -> Reading:
     """Every record under `root`; nothing is raised, problems of all files are collected.
 
-    What `memory` knows of a file that was not written since is not read again; it is kept current.
+    What `memory` knows of a file that was not written since is not read again, and a text that
+    `parsed` knows not parsed; both are kept current.
     """
-    run = _Reading(root, {} if memory is None else memory)
+    run = _Reading(root, {} if memory is None else memory, {} if parsed is None else parsed)
     settings = _single(run, SETTINGS_FILE, Settings)
     exam = _single(run, EXAM_FILE, Exam)
     guide = _single(run, GUIDE_FILE, Guide)
@@ -229,6 +236,9 @@ def read(root: Path, memory: Memory | None = None) -> Reading:
         place = run.locate(path, (*above, *keys), key)
         return _within(run.texts.get(path, ""), place, within)
 
+    if parsed is not None and parsed.keys() != run.found.keys():
+        parsed.clear()
+        parsed.update(run.found)
     schemas = frozenset(path.name for path in (root / SCHEMAS_FOLDER).glob("*.schema.json"))
     shared = {SETTINGS_FILE: settings, EXAM_FILE: exam, GUIDE_FILE: guide, SOURCES_FILE: sources}
     unread = origin.keys() - sources.keys() - {one for some in records.values() for one in some}

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -37,14 +38,15 @@ from mkdocs.utils.templates import TemplateContext
 
 from .apart import FilesApart, others_want_pages
 from .book import Book
-from .cache import CACHE, Cache
+from .cache import CACHE, Cache, digest, engine
 from .checks import check
 from .exports.history import history
 from .exports.linked_data import defined_term, defined_term_set
 from .exports.site import SiteFacts, downloads, site_files
 from .figures.figure import flow_figure, named_figure
-from .frame import Frames, share_environment
-from .generated_page import MANY, Body, BodyMaker, GeneratedPage
+from .finished import FinishedPages
+from .frame import CompiledTemplates, Frames, share_environment
+from .generated_page import FIGURE, MANY, Body, BodyMaker, GeneratedPage
 from .github import is_github, issue_form, new_file
 from .links import Linker, LinkExtension, Mention, PageContext, page_path, plain, preview
 from .load import (
@@ -82,7 +84,7 @@ ABOUT = ("entry", "used_in", "changed", "suggestion", "page", "config", "build_d
 READ_WHOLE = {"index.md", "questions.md"}
 # What TeX takes for more than a sign of a text.
 _TEX = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_{}"})
-_FIGURE = re.compile(r'<div class="figure" data-figure="([^"]*)">\s*</div>')
+_FIGURE = re.compile(rf'{FIGURE}([^"]*)">\s*</div>')
 _CLASSED = {"class", "id", "title", "lang", "hidden"}
 _CLEANER = nh3.Cleaner(
     tags=nh3.ALLOWED_TAGS | {"details", "summary", "input", "label", "section", "figure"},
@@ -124,12 +126,22 @@ class _Finished(NamedTuple):
     about: Template
 
 
+class _Written(NamedTuple):
+    """What is to be known of a page that was written: a digest of all that decides it, and what it
+    uses of the styles.
+    """
+
+    key: str
+    used: Used
+
+
 class TermbookPlugin(BasePlugin[Options]):
     """Adapts a Book to MkDocs; `renderer` is there for macros.py once `on_config` has run.
 
     `checked`, when given before, is built instead of what the files hold, by `workers` processes;
-    `kept` holds what was made before, by default in `CACHE` beside mkdocs.yml. While serving,
-    `is_superseded` tells whether the build has become pointless; it then raises Superseded.
+    `kept` holds what was made before, by default in `CACHE` beside mkdocs.yml, and `finished` whole
+    pages. While serving, `is_superseded` tells whether the build has become pointless; it then
+    raises Superseded.
     """
 
     renderer: Renderer
@@ -137,20 +149,21 @@ class TermbookPlugin(BasePlugin[Options]):
     checked: Book | None
     workers: int
     kept: Cache | None
+    finished: FinishedPages | None
     is_superseded: Callable[[], bool]
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Begin anew, as MkDocs uses one plugin for all builds of a process; the live server, which
         outlives a broken Book, is told from a build.
         """
-        self.checked, self.workers, self.kept = None, 1, None
+        self.checked, self.workers, self.kept, self.finished = None, 1, None, None
         self.is_superseded = lambda: False
         self._serving = command == "serve"
         self._problems: tuple[Problem, ...] = ()
         self._last_good: Book | None = None
         self._memory: Memory = {}
         self._finished: _Finished | None = None
-        self._writing: SharedWork[GeneratedPage, Used] | None = None
+        self._writing: SharedWork[GeneratedPage, _Written] | None = None
 
     @event_priority(100)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -167,7 +180,11 @@ class TermbookPlugin(BasePlugin[Options]):
                 raise PluginError(f"the knowledge base has problems\n{error}") from None
             log.error("The last good version stays until this is mended:\n%s", error)
             book, self._problems = self._last_good, error.problems
-        self.renderer, self.linker = Renderer(book), Linker(book)
+        self._cache = self.kept or Cache(root / CACHE, log.info)
+        self._compiled = None if self.finished is None else CompiledTemplates(
+            self._cache, self.finished.surroundings
+        )
+        self.renderer, self.linker = Renderer(book, self._compiled), Linker(book)
         self._changes = history(root)
         extensions: list[Any] = config.markdown_extensions
         extensions[:] = [one for one in extensions if not isinstance(one, LinkExtension)]
@@ -175,7 +192,7 @@ class TermbookPlugin(BasePlugin[Options]):
         if not config.repo_url:
             config.edit_uri = None
         watch(config, root)
-        share_environment(config.theme)
+        share_environment(config.theme, self._compiled)
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -207,9 +224,8 @@ class TermbookPlugin(BasePlugin[Options]):
             GeneratedPage(files.src_uris[path], config, source)
             for path, source in self._sources.items() if source.arguments and path not in in_nav
         ]
-        kept = self.kept or Cache(Path(config.config_file_path).parent / CACHE, log.info)
         try:
-            self._maker(config, files).all(pages, kept, self.workers)
+            self._maker(config, files).all(pages, self._cache, self.workers)
         except WorkerDied as error:
             path = error.item.file.src_uri
             raise PluginError(f"the process that was making {path} died") from None
@@ -367,6 +383,12 @@ class TermbookPlugin(BasePlugin[Options]):
         )
         self._used = Used()
         self._stop_writing()
+        if self.finished is not None:
+            shared = ("termbook_problems", "lens_scenarios", "search_in_parts")
+            self._around = digest(
+                self.finished.surroundings, str(self._nav),
+                *(repr(env.globals[name]) for name in shared),
+            )
         self._contexts: dict[str, TemplateContext] = {}  # by the address of the site's root
         self._frames = Frames(env, self._secured)
         self._about = env.get_template("partials/about.html")
@@ -377,14 +399,14 @@ class TermbookPlugin(BasePlugin[Options]):
     ) -> TemplateContext:
         """Hand the theme the page's entry and the places where it is used."""
         entry = self._entry(page.file.src_uri)
-        used_in = self._used_in.get(entry.id, {}) if entry else {}
-        listed = sorted(
+        uses = self._used_in.get(entry.id, {}) if entry else {}
+        used_in = sorted(
             (title, get_relative_url(url, page.url), sentence)
-            for (title, url), sentence in ((self._named[path], used_in[path]) for path in used_in)
+            for (title, url), sentence in ((self._named[path], uses[path]) for path in uses)
         )
         path = self.renderer.book.paths.get(entry.id, "") if entry else ""
         ours: dict[str, Any] = {
-            "entry": entry, "used_in": listed, "changed": self._changed_on(path),
+            "entry": entry, "used_in": used_in, "changed": self._changed_on(path),
             "json_ld": self._linked_data(entry, page, config),
             "suggestion": _suggestion(entry, page, config),
         }
@@ -413,8 +435,8 @@ class TermbookPlugin(BasePlugin[Options]):
         page.learn(files)
         self._learn(page)
 
-    def _write(self, page: GeneratedPage, config: MkDocsConfig) -> Used:
-        """Write a page that is made apart; what it uses of the styles."""
+    def _write(self, page: GeneratedPage, config: MkDocsConfig) -> _Written:
+        """Write a page that is made apart."""
         used_before, self._used = self._used, Used()
         page.show()
         self._describe(page)
@@ -431,7 +453,7 @@ class TermbookPlugin(BasePlugin[Options]):
             used, self._used = self._used, used_before
         page.hide()
         write_file(context["whole"].encode(), page.file.abs_dest_path)
-        return used
+        return _Written(self._key_of(page, config), used)
 
     def on_template_context(
         self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
@@ -505,10 +527,10 @@ class TermbookPlugin(BasePlugin[Options]):
         self._write_search(config)
         self._write_files(config)
         assets = Path(config.site_dir) / "assets"
-        named = set() if self._serving else _shorten_scripts(assets, self._used)
+        scripts = [] if self._serving else _shorten_scripts(assets, self._cache)
         try:
-            for _, used in pages:
-                self._used.join(used)
+            for page, written in pages:
+                self._add(page, written)
         except WorkerDied as error:
             path = error.item.file.src_uri
             raise PluginError(f"the process that was writing {path} died") from None
@@ -517,13 +539,15 @@ class TermbookPlugin(BasePlugin[Options]):
                 files=self._files, log_level=config.validation.links.anchors
             )
         if not self._serving:
-            _slim_styles(assets, self._used, named)
+            _slim_styles(assets, self._used, scripts, self._cache)
+        if self._compiled:
+            self._compiled.keep()
         self._finished = _Finished(
             config, self._files, self._nav, self._env, self.renderer.book, self._sources,
             self._pages, self._used_in, self._frames, self._about,
         )
 
-    def _written(self, config: MkDocsConfig) -> SharedWork[GeneratedPage, Used]:
+    def _written(self, config: MkDocsConfig) -> SharedWork[GeneratedPage, _Written]:
         """The pages made apart, with what they use of the styles; other processes begin to write
         them when this is called first.
         """
@@ -531,15 +555,48 @@ class TermbookPlugin(BasePlugin[Options]):
             # With many pages each would have a copy of nearly all that is known.
             workers = self.workers if len(self._apart) <= MANY else 1
             work = partial(self._write, config=config)
+            to_write = [page for page in self._apart if not self._take_over(page, config)]
             # One of a folder is written here, or each process would compile the templates.
-            folders = [posixpath.dirname(page.file.src_uri) for page in self._apart]
-            first = dict(zip(folders, self._apart, strict=True))
+            folders = [posixpath.dirname(page.file.src_uri) for page in to_write]
+            first = dict(zip(folders, to_write, strict=True))
             for page in first.values():
-                self._used.join(work(page))
-            left = [page for page, folder in zip(self._apart, folders, strict=True)
+                self._add(page, work(page))
+            left = [page for page, folder in zip(to_write, folders, strict=True)
                     if page is not first[folder]]
             self._writing = SharedWork(work, left, workers)
         return self._writing
+
+    def _take_over(self, page: GeneratedPage, config: MkDocsConfig) -> bool:
+        """Take a page from the site built before, if it is the same there; whether it is."""
+        if self.finished is None or not self.finished.any_before:
+            return False
+        key = self._key_of(page, config)
+        used = self.finished.take(page.file.dest_uri, key, page.file.abs_dest_path)
+        if used is not None:
+            self._add(page, _Written(key, used))
+        return used is not None
+
+    def _add(self, page: GeneratedPage, written: _Written) -> None:
+        """Note what is to be known of a page that was written."""
+        self._used.join(written.used)
+        if self.finished is not None and written.key:
+            self.finished.add(page.file.dest_uri, written.key, written.used)
+
+    def _key_of(self, page: GeneratedPage, config: MkDocsConfig) -> str:
+        """A digest of all that decides what a page is; empty where its figures lead anywhere."""
+        if self.finished is None or page.has_figures:
+            return ""
+        entry, path = page.entry, page.file.src_uri
+        book, beside = self.renderer.book, self._neighbours(entry, path)
+        file = book.paths[entry.id] if entry else ""
+        uses = self._used_in.get(entry.id, {}) if entry else {}
+        return digest(
+            self._around, path, page.body.identity, repr(page.source.meta), self._changed_on(file),
+            repr(entry) if file == SOURCES_FILE else book.texts.get(file, ""),
+            "" if entry else self._linked_data(entry, page, config),
+            repr([one and self._named[one.file.src_uri] for one in beside]),
+            repr(sorted((self._named[path], said) for path, said in uses.items())),
+        )
 
     def on_shutdown(self) -> None:
         """End the processes that write pages, as a build may fail in the meantime."""
@@ -553,7 +610,7 @@ class TermbookPlugin(BasePlugin[Options]):
     def _write_files(self, config: MkDocsConfig) -> None:
         files = site_files(
             self.renderer.book, self._changes, _facts(config), self.renderer.bank,
-            self.linker.address,
+            self.linker.address, self._cache,
         )
         for path, content in files.items():
             write_file(content, os.path.join(config.site_dir, path))
@@ -632,34 +689,54 @@ def watch(config: MkDocsConfig, root: Path) -> None:
             config.watch.append(place)
 
 
-def _shorten_scripts(folder: Path, used: Used) -> set[str]:
-    """Shorten our scripts below the folder of assets; have `used` see the words of all scripts.
-
-    Gives the custom properties that scripts name.
-    """
-    named: set[str] = set()
-    for path in folder.rglob("*.js"):
-        if path.parent.name == "workers" or "lunr" in path.parts:
-            continue
-        text = path.read_text(encoding="utf-8")
-        used.script(text)
-        named |= properties(text)
-        if path.parent in (folder, folder / "study"):
-            write_file(small(text, "text/javascript").encode(), str(path))
-    return named
+def _shorten_scripts(folder: Path, kept: Cache) -> list[str]:
+    """Shorten our scripts below the folder of assets; the texts that all scripts had before."""
+    texts = _texts(folder, "*.js")
+    ours = {path: text for path, text in texts.items()
+            if (folder / path).parent in (folder, folder / "study")}
+    _write_once(folder, kept, ours, lambda: {
+        path: small(text, "text/javascript") for path, text in ours.items()
+    })
+    return list(texts.values())
 
 
-def _slim_styles(folder: Path, used: Used, named: set[str]) -> None:
-    """Take from the styles below the folder of assets what no page and no script can use.
+def _slim_styles(folder: Path, used: Used, scripts: list[str], kept: Cache) -> None:
+    """Take from the styles below the folder of assets what no page and no script can use."""
+    texts = _texts(folder, "*.css")
 
-    `named` are the custom properties that scripts name.
-    """
-    texts = {path: path.read_text(encoding="utf-8") for path in folder.rglob("*.css")}
-    reads = {path: properties(text) for path, text in texts.items()}
-    for path, text in texts.items():
-        others = named.union(*(those for other, those in reads.items() if other != path))
-        may_match = used if path.parent.name == "stylesheets" else lambda selector: True
-        write_file(small(slim(text, may_match, others), "text/css").encode(), str(path))
+    def slimmed() -> dict[str, str]:
+        for script in scripts:
+            used.script(script)
+        by_scripts = set().union(*map(properties, scripts))
+        reads = {path: properties(text) for path, text in texts.items()}
+        made = {}
+        for path, text in texts.items():
+            others = by_scripts.union(*(those for one, those in reads.items() if one != path))
+            may_match = used if Path(path).parent.name == "stylesheets" else lambda selector: True
+            made[path] = small(slim(text, may_match, others), "text/css")
+        return made
+
+    _write_once(folder, kept, texts, slimmed, used.told, *scripts)
+
+
+def _texts(folder: Path, pattern: str) -> dict[str, str]:
+    """The texts of files below `folder` by their paths, but for those of the theme's search."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob(pattern))
+        if path.parent.name != "workers" and "lunr" not in path.parts
+    }
+
+
+def _write_once(
+    folder: Path, kept: Cache, texts: dict[str, str], make: Callable[[], dict[str, str]],
+    *others: str,
+) -> None:
+    """Write what `make` makes of `texts` and of `others` below `folder`, if it was not kept."""
+    key = digest(engine(), version("tdewolff-minify"), *texts, *texts.values(), *others)
+    made = json.loads(kept.once(key, lambda: json.dumps(make()).encode()))
+    for path, text in made.items():
+        write_file(text.encode(), str(folder / path))
 
 
 def _facts(config: MkDocsConfig) -> SiteFacts:
@@ -710,17 +787,18 @@ def ours(config: MkDocsConfig) -> TermbookPlugin:
 
 
 def build(
-    config_file: Path, site: Path, book: Book, workers: int = 1, kept: Cache | None = None
+    config_file: Path, site: Path, book: Book, workers: int = 1, kept: Cache | None = None,
+    finished: FinishedPages | None = None,
 ) -> None:
     """Build the site of `config_file` from a checked `book` strictly into `site`.
 
     The bytes depend neither on how many `workers` share the work nor on what was `kept` of builds
-    before. Raises what MkDocs raises.
+    before, and which pages were `finished`. Raises what MkDocs raises.
     """
     config = load_config(str(config_file), site_dir=str(site), strict=True)
     config.plugins.on_startup(command="build", dirty=False)
     plugin = ours(config)
-    plugin.checked, plugin.workers, plugin.kept = book, workers, kept
+    plugin.checked, plugin.workers, plugin.kept, plugin.finished = book, workers, kept, finished
     try:
         mkdocs.build(config)
     except Abort:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from markdown.extensions.toc import slugify, slugify_unicode, unique
 
 from . import reference
@@ -94,14 +94,15 @@ class Question(NamedTuple):
 class Renderer:
     """The macros of a Book: every method gives Markdown for the record or index it names.
 
-    Methods that take an id raise KeyError when the Book has no such record.
+    Methods that take an id raise KeyError when the Book has no such record. `compiled` holds the
+    code of templates that were compiled before.
     """
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, compiled: BytecodeCache | None = None) -> None:
         self.book = book
         self._env = Environment(
             loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False,
-            trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+            trim_blocks=True, lstrip_blocks=True, auto_reload=False, bytecode_cache=compiled,
             # `{#id}` is Markdown for an anchor, so comments take another form.
             comment_start_string="{##", comment_end_string="##}",
         )

@@ -6,6 +6,7 @@ page and no script, and then the custom properties that nothing reads any more.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache, partial
@@ -42,6 +43,29 @@ class Used:
         self._fixed: set[str] = set()
         self._made: set[str] = set()
         self._tabs = 0
+
+    @classmethod
+    def of(cls, told: str) -> Used:
+        """What was `told`."""
+        used = cls()
+        classes, fixed, made, used._tabs = json.loads(told)
+        used._classes, used._fixed, used._made = set(classes), set(fixed), set(made)
+        return used
+
+    @property
+    def told(self) -> str:
+        """All that it has seen."""
+        return json.dumps([*map(sorted, (self._classes, self._fixed, self._made)), self._tabs])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Used) and self._seen == other._seen
+
+    def __hash__(self) -> int:
+        return hash(self._seen)
+
+    @property
+    def _seen(self) -> tuple[object, ...]:
+        return *map(frozenset, (self._classes, self._fixed, self._made)), self._tabs
 
     def page(self, html: str) -> None:
         """See the classes of a page, its tabs, and those attributes that no script sets."""

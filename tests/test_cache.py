@@ -18,7 +18,7 @@ from termbook import plugin
 from termbook.cache import CACHE, TIMES, Cache, digest
 from termbook.load import load
 
-STEPS, WHOLE_BUILDS = 300, 2
+STEPS, EVERY = 300, 25
 
 
 @pytest.fixture
@@ -44,11 +44,23 @@ def test_nothing_was_kept_yet(cache, warnings):
 
 
 def test_what_is_of_no_use_goes(cache):
-    """After some builds that did not want it."""
-    cache.write({"old": b"1", "wanted": b"2"}, [])
-    for _ in range(TIMES):
-        cache.write({}, ["wanted"])
+    """After some builds that did not want it, each of which kept something else."""
+    cache.write({"old": b"1", "wanted": b"2", "found": b"3"}, [])
+    for number in range(3 * TIMES):
+        assert (cache.read(["old"]) == {}) == (number >= TIMES)
+        assert cache.find("found") == b"3"
+        cache.write({str(number): b""}, ["wanted"])
     assert cache.read(["old", "wanted"]) == {"wanted": b"2"}
+
+
+def test_what_is_made_once(cache, tmp_path, warnings):
+    """It is kept when others are, and found by the next build."""
+    assert cache.once("a", lambda: b"1") == b"1" and not cache.filled
+    cache.keep("b", b"2")
+    cache.write({}, [])
+    again = Cache(tmp_path / "kept" / "file.sqlite3", warnings.append)
+    assert again.once("a", lambda: b"other") == b"1" and again.find("b") == b"2"
+    assert again.find("c") is None and warnings == []
 
 
 def test_texts_are_told_apart():
@@ -151,7 +163,8 @@ def _bodies(root: Path, *others: Cache, workers: int = 1) -> list[dict[str, byte
 
 
 class Editor:
-    """Somebody who edits, adds, renames and removes terms at random."""
+    """Somebody who edits, adds, renames and removes terms at random, and edits what else there is.
+    """
 
     def __init__(self, root: Path, seed: int) -> None:
         self.root, self.random = root, random.Random(seed)
@@ -159,16 +172,21 @@ class Editor:
 
     def step(self) -> None:
         """Change something; what would not pass the check is taken back."""
-        folder = self.root / "glossary"
-        before = {path: path.read_bytes() for path in folder.iterdir()}
-        self.random.choice([self.word, self.mention, self.add, self.rename, self.remove])()
+        before = {path: path.read_bytes() for path in self.files()}
+        self.random.choice([
+            self.word, self.mention, self.add, self.rename, self.remove, self.other, self.page
+        ])()
         try:
             load(self.root, plugin.check)
         except plugin.BookError:
-            for path in folder.iterdir():
+            for path in self.files():
                 path.unlink()
             for path, content in before.items():
                 path.write_bytes(content)
+
+    def files(self) -> list[Path]:
+        folders = [self.root / name for name in ("glossary", "scenarios", "debates", "docs")]
+        return [self.root / "sources.yml", *(path for one in folders for path in one.iterdir())]
 
     def pick(self) -> tuple[Path, dict]:
         paths = sorted((self.root / "glossary").iterdir())
@@ -188,6 +206,27 @@ class Editor:
         (path, term), (other, named) = self.pick(), self.pick()
         note = f"See [that][{other.stem}], or: {named['label']}."
         self.write(path, term | {"note": note})
+
+    def other(self) -> None:
+        """A scenario, a debate or a source is called otherwise."""
+        path = self.random.choice([
+            *(self.root / "scenarios").iterdir(), *(self.root / "debates").iterdir(),
+            self.root / "sources.yml",
+        ])
+        data = yaml.safe_load(path.read_text("utf-8"))
+        if path.name == "sources.yml":
+            here = data[self.random.choice(sorted(one for one in data if "title" in data[one]))]
+        else:
+            here = data
+        key = next(one for one in ("label", "question", "title") if one in here)
+        here[key] = f"What is no. {self.random.random()}?"
+        self.write(path, data)
+
+    def page(self) -> None:
+        """A page by hand mentions a term."""
+        named = self.pick()[1]["label"]
+        text = f"# About\n\nWhat {named} is for, no. {self.random.random()}.\n"
+        (self.root / "docs" / "about.md").write_text(text, "utf-8")
 
     def add(self) -> None:
         """A new term comes, whose name may stand in a text already."""
@@ -212,10 +251,12 @@ class Editor:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_cached_build_is_the_cold_one(tmp_path, monkeypatch, warnings, workers):
-    """After each of many changes, every body is what it would be without a cache."""
+    """After each of many changes, every body is what it would be without a cache, and after some
+    of them the whole site.
+    """
     monkeypatch.setattr("termbook.workers.WORTH_A_WORKER", 8)
     root = copy(tmp_path / "site")
-    editor, taken = Editor(root, workers), 0
+    editor, taken, finished = Editor(root, workers), 0, 0
     for number in range(STEPS):
         editor.step()
         warm, cold = _bodies(
@@ -223,20 +264,22 @@ def test_a_cached_build_is_the_cold_one(tmp_path, monkeypatch, warnings, workers
         )
         assert warm == cold
         taken += len(warm)
-        if number % (STEPS // WHOLE_BUILDS) == 0:
-            _same_site(root)
-    assert taken > 30 * STEPS and warnings == []
+        if number % EVERY < 2:  # after many changes, and after one more
+            finished += _same_site(root, tmp_path / "cold")
+    assert taken > 30 * STEPS and finished > 5 * STEPS / EVERY and warnings == []
 
 
-def _same_site(root: Path) -> None:
-    """The whole site, cached and cold, byte for byte."""
+def _same_site(root: Path, other: Path) -> int:
+    """Build the whole site, with what was kept and without, byte for byte the same.
+
+    Gives how many pages were taken over from the site built before.
+    """
     assert run("build", root=root).returncode == 0
-    cached = tree(root / "site")
-    shutil.move(root / ".cache", root / ".kept")
-    assert run("build", root=root).returncode == 0
-    assert tree(root / "site") == cached
-    shutil.rmtree(root / ".cache")
-    shutil.move(root / ".kept", root / ".cache")
+    shutil.copytree(root, other, ignore=shutil.ignore_patterns("site", ".site", ".cache"))
+    assert run("build", root=other).returncode == 0
+    assert tree(root / "site") == tree(other / "site")
+    shutil.rmtree(other)
+    return sum(path.stat().st_nlink > 1 for path in (root / "site").resolve().rglob("*.html"))
 
 
 def test_bodies_do_come_from_the_cache(tmp_path, monkeypatch):

@@ -27,7 +27,8 @@ MODULES = {
 # The only modules, or packages of modules, that may import one of ours …
 ONLY_FOR = {
     "__main__": set(), "cli": {"__main__"}, "plugin": {"cli", "live"}, "live": {"cli"},
-    "publish": {"cli"}, "fingerprint": {"cli"},
+    "publish": {"cli"}, "fingerprint": {"cli", "finished"},
+    "finished": {"cli", "plugin"},
     "load": {"cli", "plugin", "authoring"},
     "guarded_yaml": {"load", "layout", "authoring", "exports"},
     "misfits": {"load", "layout", "authoring"}, "authoring": {"cli"},

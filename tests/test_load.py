@@ -1,5 +1,8 @@
 """Loading: whatever stands in a file, it is read as text or reported, and nothing is raised."""
 
+import json
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -8,7 +11,9 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sites import build, copy, tree
 
+from termbook import load as of_load
 from termbook.checks import check
 from termbook.guarded_yaml import HIDDEN, Malformed, Marks, parse
 from termbook.load import load, read
@@ -181,3 +186,40 @@ def test_warnings_alone_do_not_stop_a_load(tmp_path):
     """A draft is told by `termbook check`, and built all the same."""
     draft = "label: Bun\ndefinition: A small one.\n"
     assert "bun" in load(goldens.write(tmp_path, {"glossary/bun.yml": draft}), check).terms
+
+
+def test_a_text_that_was_parsed_before_is_not_parsed_again(tmp_path, monkeypatch):
+    """Whoever edits one file has one text parsed, and one that is gone is forgotten."""
+    root = copy(tmp_path)
+    parsed: dict[str, object] = {}
+    first = read(root, parsed=parsed)
+    term = root / "glossary" / "lame.yml"
+    term.write_text(f"id: lame\n{term.read_text('utf-8')}", "utf-8")
+    texts = []
+
+    def noted(text, *marks):  # which are asked for where something is wrong
+        texts.extend([] if marks else [text])
+        return parse(text, *marks)
+
+    monkeypatch.setattr(of_load, "parse", noted)
+    known = json.loads(json.dumps(parsed))  # as a file gives it
+    for _ in range(2):  # what a reader takes away from the data stays in what is known
+        again = read(root, parsed=known)
+        assert [one.code for one in again.problems] == ["unknown-key"]
+    assert texts == [term.read_text("utf-8")] and len(known) == len(parsed)
+    assert again.book == first.book
+
+
+def test_a_check_parses_no_text_that_a_build_has_parsed(tmp_path):
+    """It says the same as before, and writes nothing."""
+    root = build(tmp_path)
+    before = tree(root / ".cache")
+    program = (
+        "import sys; from termbook import load; usual = load.parse\n"
+        "load.parse = lambda text, marks: usual(text, marks)  # to find a place, and not the data\n"
+        "from termbook.cli import main; sys.argv[1:] = ['check']; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 0 and "0 problems" in done.stderr
+    assert tree(root / ".cache") == before

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from typing import NamedTuple
 
 from ..book import Book
+from ..cache import Cache, digest, engine
 from ..links import page_address
 from ..study.bank import Bank
 from ..study.cards import deck_file
@@ -35,16 +37,20 @@ class SiteFacts(NamedTuple):
 
 def site_files(
     book: Book, changes: Mapping[str, Change], facts: SiteFacts, bank: Bank,
-    address: Callable[[str], str | None],
+    address: Callable[[str], str | None], kept: Cache,
 ) -> dict[str, bytes]:
     """Path → content of every file. A feed needs absolute addresses, hence a known `facts.url`.
 
-    `address` gives that of what a reference names, relative to the site.
+    `address` gives that of what a reference names, relative to the site; what takes long and
+    seldom changes is `kept`.
     """
+    about = facts.title, facts.description
     files = {
         "glossary/terms.json": terms_json(book).encode(),
         "llms.txt": llms(book, facts.title, facts.description, facts.url).encode(),
-        "assets/social.png": picture(facts.title, facts.description),
+        "assets/social.png": kept.once(
+            digest("picture", engine(), version("pillow"), *about), lambda: picture(*about)
+        ),
         FORM_PATH: form_script(book, facts.new_term).encode(),
         NAMES_PATH: names_script(book).encode(),
     }
