@@ -41,6 +41,8 @@ MANY = 3000
 FIGURE = '<div class="figure" data-figure="'
 # Our own search data say what these pages hold.
 _NOT_SEARCHED = {"exclude": True}
+# How each part of a body begins unless it is compressed.
+_JSON = (b"{", b"[")
 # How many bytes each part of a body takes.
 _SIZES = struct.Struct(">4I")
 
@@ -68,9 +70,10 @@ class Body:
         told: dict[str, Any], shown: dict[str, Any], sections: list[dict[str, str]],
         needs: dict[str, Any], level: int,
     ) -> bytes:
-        """The data of those parts, each compressed by zlib at `level`, 0 to 9."""
-        every = (told, shown, sections, needs)
-        parts = [zlib.compress(json.dumps(one).encode(), level) for one in every]
+        """The data of those parts, each compressed by zlib at `level`, and not if that is 0."""
+        parts = [json.dumps(one).encode() for one in (told, shown, sections, needs)]
+        if level:
+            parts = [zlib.compress(one, level) for one in parts]
         return _SIZES.pack(*map(len, parts)) + b"".join(parts)
 
     @property
@@ -100,7 +103,8 @@ class Body:
         return dict(self._part(3))
 
     def _part(self, number: int) -> Any:
-        return json.loads(zlib.decompress(self._bytes(number)))
+        data = self._bytes(number)
+        return json.loads(data if data.startswith(_JSON) else zlib.decompress(data))
 
     def _bytes(self, number: int) -> bytes:
         sizes = _SIZES.unpack_from(self.data)

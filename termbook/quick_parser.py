@@ -43,6 +43,8 @@ _MORE_IN_ITEMS = re.compile(r"\||\]:|\x02")
 _HEADING, _ITEM, _TEXT = {"hashheader"}, {"ulist"}, set[str]()
 # Lines that each begin an item and hold more than hyphens, which may also underline a heading.
 _ITEMS = re.compile(r"- [ -]*[^ \n-][^\n]*(?:\n- [ -]*[^ \n-][^\n]*)*")
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_MARKUP = re.compile("[&<>]")
 # What the preprocessor of that name looks for. Tags of words leave a text as it is.
 _PREPARED = {
     "fenced_code_block": re.compile("```|~~~"),
@@ -71,6 +73,7 @@ def quicken(parser: Markdown) -> None:
     parser.is_block_level = cache(parser.is_block_level)  # type: ignore[method-assign]
     if "toc" in parser.treeprocessors:
         _list_where_asked(parser)
+        parser.serializer = _quick_headings(parser.serializer)
 
 
 def _text_in_brackets(
@@ -98,6 +101,20 @@ def _list_where_asked(parser: Markdown) -> None:
         whole(tree)
 
     contents.run = run
+
+
+def _quick_headings(
+    whole: Callable[[etree.Element], str]
+) -> Callable[[etree.Element], str]:
+    """Write out a heading that is plain text, of which a table of contents asks for each."""
+    def serializer(element: etree.Element) -> str:
+        text, tail = element.text or "", element.tail or ""
+        if (element.tag in _HEADINGS and not len(element) and not element.attrib
+                and not tail.strip() and not _MARKUP.search(text)):
+            return f"<{element.tag}>{text}</{element.tag}>{tail}"
+        return whole(element)
+
+    return serializer
 
 
 def _if_found(
