@@ -74,9 +74,10 @@ class Cache:
 
         return (self._do(work) if self.filled else None) or {}
 
-    def keep(self, key: str, value: bytes) -> None:
-        """Keep a value when others are written next."""
-        self._later[key] = value
+    def keep(self, new: Mapping[str, bytes], used: Iterable[str] = ()) -> None:
+        """Keep values when others are written next, and note that those of `used` were of use."""
+        self._later.update(new)
+        self._of_use.update(used)
 
     def once(self, key: str, make: Callable[[], bytes]) -> bytes:
         """The value that was kept; without one it is made, and kept when others are written."""
@@ -90,26 +91,27 @@ class Cache:
         self._of_use.add(key)
         return self.read([key]).get(key)
 
-    def write(self, new: Mapping[str, bytes], used: Iterable[str]) -> None:
-        """Keep the values of `new`, and note that those of `used` were of use."""
+    def write(self) -> None:
+        """Write what is to be kept, and what was of use."""
         def work(file: sqlite3.Connection) -> None:
             file.execute("BEGIN IMMEDIATE")
             now = (file.execute("SELECT MAX(turn) FROM kept").fetchone()[0] or 0) + 1
             # To write each time that something was of use takes longer than to look.
             old = "SELECT key FROM kept WHERE turn <= ?"
-            stale = of_use.intersection(key for (key,) in file.execute(old, (now - TIMES // 2,)))
+            rows = file.execute(old, (now - TIMES // 2,))
+            stale = self._of_use.intersection(key for (key,) in rows)
             file.executemany(
                 "UPDATE kept SET turn = ? WHERE key = ?", ((now, one) for one in stale)
             )
             file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (
                 (key, zlib.crc32(value).to_bytes(4, "big") + value, now)
-                for key, value in {**self._later, **new}.items()
+                for key, value in self._later.items()
             ))
             file.execute("DELETE FROM kept WHERE turn <= ?", (now - TIMES,))
             file.execute("COMMIT")
             self._later.clear()
+            self._of_use.clear()
 
-        of_use = self._of_use.union(used)
         if not self._broken:
             self._do(work)
 

@@ -79,7 +79,7 @@ def _read(root: Path, kept: Cache) -> Reading:
     known = set(parsed)
     reading = read(root, parsed=parsed)
     if parsed.keys() != known:
-        kept.keep(key, json.dumps(parsed).encode())
+        kept.keep({key: json.dumps(parsed).encode()})
     return reading
 
 
@@ -158,7 +158,8 @@ def build(
     # After an edit in between, nobody knows what was read before and what after it.
     if _when_touched(root) == before_reading:
         times = of_times(built)
-        kept.write({inputs.every: times.encode(), **finished.to_keep(times)}, [])
+        kept.keep({inputs.every: times.encode(), **finished.to_keep(times)})
+        kept.write()
     _say(f"Built in {time.monotonic() - start:.1f} s. Open {site / 'index.html'}", "green")
 
 

@@ -69,7 +69,7 @@ class CompiledTemplates(BytecodeCache):
     def keep(self) -> None:
         """Have all code kept when the cache is written next."""
         if not self._is_kept:
-            self._kept.keep(self._key, marshal.dumps(self._known))
+            self._kept.keep({self._key: marshal.dumps(self._known)})
 
 
 def share_environment(theme: Theme, compiled: CompiledTemplates | None) -> None:

@@ -196,7 +196,7 @@ class BodyMaker:
     def all(self, those: Sequence[GeneratedPage], kept: Cache, workers: int) -> None:
         """Give each page its body, from those made before or by at most `workers` processes.
 
-        Raises WorkerDied when one of them is killed.
+        What is to be kept of them is not written yet. Raises WorkerDied when one of them is killed.
         """
         self._level = 1 if len(those) > MANY else 0
         keys = [self._key(page, self._markdown_of(page.source)) for page in those if kept.filled]
@@ -205,8 +205,7 @@ class BodyMaker:
         for page, key in zip(those, keys, strict=bool(keys)):
             if key not in known or not self._take(page, Body(known[key], key)):
                 left.append(page)
-        new = self.make(left, workers)
-        kept.write(new, known)
+        kept.keep(self.make(left, workers), known)
 
     def make(self, those: Sequence[GeneratedPage], workers: int = 1) -> dict[str, bytes]:
         """Give each page a new body; the data of those that may be kept, by their keys.

@@ -245,6 +245,7 @@ class TermbookPlugin(BasePlugin[Options]):
 
     def _give_up_if_superseded(self) -> None:
         if self.is_superseded():
+            self._cache.write()
             raise Superseded
 
     def _with_figures(self, html: str, page: Page, config: MkDocsConfig) -> str:
@@ -524,6 +525,7 @@ class TermbookPlugin(BasePlugin[Options]):
         apart; slim the theme's styles, which needs every page.
         """
         pages = self._written(config)
+        self._cache.write()
         self._write_search(config)
         self._write_files(config)
         assets = Path(config.site_dir) / "assets"

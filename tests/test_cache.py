@@ -31,9 +31,14 @@ def cache(tmp_path, warnings):
     return Cache(tmp_path / "kept" / "file.sqlite3", warnings.append)
 
 
+def _write(cache, new, used=()):
+    cache.keep(new, used)
+    cache.write()
+
+
 def test_what_was_kept_comes_back(cache, warnings):
     """By its key, and only that."""
-    cache.write({"a": b"\0\xff", "b": b""}, [])
+    _write(cache, {"a": b"\0\xff", "b": b""})
     assert cache.read(["a", "c"]) == {"a": b"\0\xff"} and cache.read(["b"]) == {"b": b""}
     assert cache.read(f"key {n}" for n in range(2000)) == {} and warnings == []
 
@@ -45,19 +50,18 @@ def test_nothing_was_kept_yet(cache, warnings):
 
 def test_what_is_of_no_use_goes(cache):
     """After some builds that did not want it, each of which kept something else."""
-    cache.write({"old": b"1", "wanted": b"2", "found": b"3"}, [])
+    _write(cache, {"old": b"1", "wanted": b"2", "found": b"3"})
     for number in range(3 * TIMES):
         assert (cache.read(["old"]) == {}) == (number >= TIMES)
         assert cache.find("found") == b"3"
-        cache.write({str(number): b""}, ["wanted"])
+        _write(cache, {str(number): b""}, ["wanted"])
     assert cache.read(["old", "wanted"]) == {"wanted": b"2"}
 
 
 def test_what_is_made_once(cache, tmp_path, warnings):
     """It is kept when others are, and found by the next build."""
     assert cache.once("a", lambda: b"1") == b"1" and not cache.filled
-    cache.keep("b", b"2")
-    cache.write({}, [])
+    _write(cache, {"b": b"2"})
     again = Cache(tmp_path / "kept" / "file.sqlite3", warnings.append)
     assert again.once("a", lambda: b"other") == b"1" and again.find("b") == b"2"
     assert again.find("c") is None and warnings == []
@@ -72,20 +76,20 @@ def test_texts_are_told_apart():
 def test_a_damaged_file_is_replaced(cache, tmp_path, warnings, damage):
     """It gives one line, not an error, and the next build has a new one."""
     path = tmp_path / "kept" / "file.sqlite3"
-    cache.write({"a": b"1"}, [])
+    _write(cache, {"a": b"1"})
     path.write_bytes(damage)
     assert cache.read(["a"]) == {}
-    cache.write({"a": b"2"}, [])
+    _write(cache, {"a": b"2"})
     assert len(warnings) == (0 if damage == b"" else 1)
     again = Cache(path, warnings.append)
-    again.write({"a": b"3"}, [])
+    _write(again, {"a": b"3"})
     assert again.read(["a"]) == {"a": b"3"}
 
 
 @pytest.mark.parametrize("value", [b"junk and more", b"", None])
 def test_a_damaged_value_is_no_value(cache, tmp_path, warnings, value):
     """Whatever stands in the file, nothing is raised."""
-    cache.write({"a": b"1"}, [])
+    _write(cache, {"a": b"1"})
     with sqlite3.connect(tmp_path / "kept" / "file.sqlite3") as file:
         file.execute("UPDATE kept SET value = ?", (value,))
     file.close()
@@ -94,10 +98,10 @@ def test_a_damaged_value_is_no_value(cache, tmp_path, warnings, value):
 
 def test_a_file_that_another_build_holds(cache, tmp_path, warnings):
     """The build goes on without it."""
-    cache.write({"a": b"1"}, [])
+    _write(cache, {"a": b"1"})
     with sqlite3.connect(tmp_path / "kept" / "file.sqlite3") as other:
         other.execute("BEGIN EXCLUSIVE")
-        cache.write({"b": b"2"}, [])
+        _write(cache, {"b": b"2"})
     other.close()
     assert len(warnings) == 1 and "locked" in warnings[0]
     assert Cache(tmp_path / "kept" / "file.sqlite3", warnings.append).read(["a"]) == {"a": b"1"}
@@ -153,12 +157,14 @@ def _bodies(root: Path, *others: Cache, workers: int = 1) -> list[dict[str, byte
     config.plugins.on_pre_build(config=config)
     files = config.plugins.on_files(get_files(config), config=config)
     found = []
-    for kept in (None, *others):
+    for kept in (Cache(root / CACHE, print), *others):
         ours = plugin.ours(config)
-        ours.kept, ours.workers = kept, workers
+        ours._cache, ours.workers = kept, workers
         config.plugins.on_nav(get_navigation(files, config), config=config, files=files)
         found.append({file.src_uri: file.page.body.data
                       for file in files.all_pages if hasattr(file.page, "body")})
+        kept.write()
+        assert kept.filled
     return found
 
 
