@@ -213,7 +213,7 @@ def test_no_worker_outlives_a_build_that_fails(usual):
         "import os, sys, time; from termbook import plugin, workers\n"
         "workers.WORTH_A_WORKER, first, ours = 1, os.getpid(), plugin.TermbookPlugin\n"
         "def write(self, page, config):\n"
-        "    if os.getpid() == first: return plugin._Written("", plugin.Used())\n"
+        "    if os.getpid() == first: return plugin._Written('', plugin.Used())\n"
         "    open('at.txt', 'w').write(str(os.getpid()))\n"
         "    time.sleep(60)\n"
         "def fail(self, config):\n"
