@@ -23,7 +23,8 @@ CACHE = ".cache/kept.sqlite3"
 TIMES = 20
 # No version of SQLite takes fewer parameters in one statement.
 _AT_ONCE = 900
-_TABLE = "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value BLOB, turn INTEGER)"
+# The value comes last, as what stands behind it would be found by reading it.
+_TABLE = "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, turn INTEGER, value BLOB)"
 
 
 def digest(*parts: str) -> str:
@@ -103,7 +104,7 @@ class Cache:
             file.executemany(
                 "UPDATE kept SET turn = ? WHERE key = ?", ((now, one) for one in stale)
             )
-            file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", (
+            file.executemany("INSERT OR REPLACE INTO kept (key, value, turn) VALUES (?, ?, ?)", (
                 (key, zlib.crc32(value).to_bytes(4, "big") + value, now)
                 for key, value in self._later.items()
             ))

@@ -138,7 +138,7 @@ def build(
     site = root / "site"
     _log_warnings()
     os.environ.setdefault("SOURCE_DATE_EPOCH", before_reading.commit.partition(" ")[2] or "0")
-    inputs = of_inputs(root, before_reading.commit, set(book.paths.values()))
+    inputs = of_inputs(root, before_reading.commit, book.texts, set(book.paths.values()))
     before = kept.find(inputs.every)
     if before and site.is_dir() and before == of_times(site).encode():
         _say(f"Nothing has changed since it was built. Open {site / 'index.html'}", "green")

@@ -8,7 +8,7 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,13 +28,16 @@ class Inputs(NamedTuple):
     surroundings: str
 
 
-def of_inputs(root: Path, revision: str, apart: Collection[str] = ()) -> Inputs:
+def of_inputs(
+    root: Path, revision: str, texts: Mapping[str, str], apart: Collection[str] = ()
+) -> Inputs:
     """Hashes of all that decides what the site of `root` is, `revision` of its history included.
 
     That is every file below `root` but what was made there, the engine, the versions of all that
     is installed, and those environment variables which the settings or `macros.py` name. What a
-    plugin of somebody else takes from elsewhere, such as a clock, is not among it. The files at
-    the paths `apart` do not belong to the surroundings.
+    plugin of somebody else takes from elsewhere, such as a clock, is not among it. `texts` are
+    those of files that were read already, by their paths, and the files at the paths `apart` do
+    not belong to the surroundings.
     """
     # The folder that tells of a package is called by its name and its version.
     installed = sorted(one for path in set(sys.path) if os.path.isdir(path)
@@ -44,7 +47,11 @@ def of_inputs(root: Path, revision: str, apart: Collection[str] = ()) -> Inputs:
              for name in _VARIABLE.findall(text)} | {"SOURCE_DATE_EPOCH"}
     every, others = (hashlib.blake2b(digest_size=20) for _ in range(2))
     for folder in (ENGINE, root):
-        for path, content in _contents(folder, is_root=folder == root):
+        for path, file in _files(folder, is_root=folder == root):
+            text = texts.get(path) if folder == root else None
+            if text is None and not os.path.isfile(file):
+                continue
+            content = Path(file).read_bytes() if text is None else text.encode()
             told = f"{path}\0{len(content)}\0".encode() + content
             every.update(told)
             if path not in apart:
@@ -91,8 +98,8 @@ def _is_made(name: str, in_root: bool) -> bool:
     return name in _MADE or in_root and (name == "site" or name.startswith("."))
 
 
-def _contents(folder: Path, is_root: bool) -> Iterator[tuple[str, bytes]]:
-    """The path and what it holds of each file below `folder`.
+def _files(folder: Path, is_root: bool) -> Iterator[tuple[str, str]]:
+    """The path of each file below `folder`, relative to it and as it is.
 
     With `is_root` it is one of content: its site and folders whose names begin with a dot are
     left out.
@@ -104,10 +111,9 @@ def _contents(folder: Path, is_root: bool) -> Iterator[tuple[str, bytes]]:
         real = os.path.realpath(place)
         folders[:] = [] if real in seen else sorted(inside)  # a link may lead back up
         seen.add(real)
+        above = "" if Path(place) == folder else f"{os.path.relpath(place, folder)}/"
         for name in sorted(files):
-            path = os.path.join(place, name)
-            if os.path.isfile(path):
-                yield os.path.relpath(path, folder).replace(os.sep, "/"), Path(path).read_bytes()
+            yield f"{above}{name}".replace(os.sep, "/"), os.path.join(place, name)
 
 
 def _settings(file: Path) -> Iterator[str]:

@@ -61,41 +61,41 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_every_file_counts(root, change):
     """In what was read, and in when it was touched."""
-    before, touched = of_inputs(root, "1"), of_times(root, is_root=True)
-    assert (of_inputs(root, "1"), of_times(root, is_root=True)) == (before, touched)
+    before, touched = of_inputs(root, "1", {}), of_times(root, is_root=True)
+    assert (of_inputs(root, "1", {}), of_times(root, is_root=True)) == (before, touched)
     change(root)
-    assert of_inputs(root, "1") != before
+    assert of_inputs(root, "1", {}) != before
     assert of_times(root, is_root=True) != touched
 
 
 def test_what_stands_elsewhere_counts(root, tmp_path, monkeypatch):
     """The commit, settings that are inherited, the environment they name, and what is linked."""
-    found = [of_inputs(root, "1"), of_inputs(root, "2")]
+    found = [of_inputs(root, "1", {}), of_inputs(root, "2", {})]
     write(tmp_path, "above/base.yml", "INHERIT: 'top.yml'\nsite_name: !ENV [NAME_OF_IT, Bread]\n")
     write(tmp_path, "above/top.yml", "site_author: Ann\n")
     config = (root / "mkdocs.yml").read_text("utf-8")
     write(root, "mkdocs.yml", f"INHERIT: ../above/base.yml\n{config}")
-    found.append(of_inputs(root, "2"))
+    found.append(of_inputs(root, "2", {}))
     write(tmp_path, "above/top.yml", "site_author: Bob\n")
-    found.append(of_inputs(root, "2"))
+    found.append(of_inputs(root, "2", {}))
     monkeypatch.setenv("NAME_OF_IT", "Cake")
-    found.append(of_inputs(root, "2"))
+    found.append(of_inputs(root, "2", {}))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
-    found.append(of_inputs(root, "2"))
+    found.append(of_inputs(root, "2", {}))
     (root / "docs" / "linked").symlink_to(tmp_path / "above", target_is_directory=True)
-    found.append(of_inputs(root, "2"))
+    found.append(of_inputs(root, "2", {}))
     write(tmp_path, "above/more.md", "# More\n")
-    found.append(of_inputs(root, "2"))
+    found.append(of_inputs(root, "2", {}))
     assert len(set(found)) == len(found)
 
 
 def test_what_was_made_does_not_count(root, tmp_path):
     """Nor does a folder that leads back to itself keep anybody from coming to an end."""
     (root / "docs" / "again").symlink_to(root / "docs", target_is_directory=True)
-    before, touched = of_inputs(root, "1"), of_times(root, is_root=True)
+    before, touched = of_inputs(root, "1", {}), of_times(root, is_root=True)
     for path in (".cache/x", "__pycache__/x.pyc", "docs/__pycache__/x.pyc", "site/more.html"):
         write(root, path, "made")
-    assert of_inputs(root, "1") == before
+    assert of_inputs(root, "1", {}) == before
     assert of_times(root, is_root=True) == touched
 
 
@@ -121,8 +121,8 @@ def test_an_edit_during_the_build(tmp_path, monkeypatch, capsys, where, what):
     term = root / "glossary" / "lame.yml"
     text, usual = term.read_text("utf-8"), getattr(where, what)
 
-    def edited(*arguments):
-        found = usual(*arguments)
+    def edited(*arguments, **more):
+        found = usual(*arguments, **more)
         term.write_text(text.replace("definition:", "note: New.\ndefinition:"))
         return found
 
@@ -134,3 +134,15 @@ def test_an_edit_during_the_build(tmp_path, monkeypatch, capsys, where, what):
     cli.build(root, 1)
     assert [SPARED in line for line in capsys.readouterr().err.splitlines() if "Open" in line] == [
         False, False, True]
+
+
+def test_what_was_read_already_is_not_read_again(root):
+    """It counts as it was read, and so do its path and whether it belongs to the surroundings."""
+    path = "glossary/lame.yml"
+    text = (root / path).read_text("utf-8")
+    whole = of_inputs(root, "1", {})
+    assert of_inputs(root, "1", {path: text}) == whole
+    (root / path).write_text("label: Other\n", "utf-8")
+    assert of_inputs(root, "1", {path: text}) == whole != of_inputs(root, "1", {})
+    here, other = (of_inputs(root, "1", {path: one}, {path}) for one in (text, "label: Other\n"))
+    assert here.every != other.every and here.surroundings == other.surroundings
