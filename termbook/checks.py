@@ -594,3 +594,4 @@ def check(book: Book) -> Iterator[Problem]:
     """The problems of every check, one check after another."""
     for rule in CHECKS:
         yield from rule(book)
+    vars(book).pop("leaves", None)  # which take much memory, and are seldom asked for again

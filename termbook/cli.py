@@ -134,6 +134,7 @@ def build(
     before_reading = _when_touched(root)
     kept = _cache(root)
     book = _checked(root, strict=False, form=Format.text, kept=kept)
+    kept.write()  # what was parsed takes much memory
     offer_ids(root, book)
     site = root / "site"
     _log_warnings()

@@ -26,6 +26,7 @@ class FinishedPages:
         self._site, self._key = site.resolve(), digest("finished pages", engine())
         self._before: dict[str, tuple[str, Used]] = {}
         self._made: dict[str, tuple[str, Used]] = {}
+        self._used: dict[Used, Used] = {}  # most pages use the same
         if (value := kept.find(self._key)) and site.is_dir():
             told = json.loads(value)
             if told["times"] == of_times(site):
@@ -55,12 +56,11 @@ class FinishedPages:
 
     def add(self, path: str, key: str, used: Used) -> None:
         """Note that the new site has that page, whether it was taken or made."""
-        self._made[path] = key, used
+        self._made[path] = key, self._used.setdefault(used, used)
 
     def to_keep(self, times: str) -> dict[str, bytes]:
         """What to keep of the new site, whose files were touched at those `times`."""
-        number: dict[Used, int] = {}
-        pages = {path: (key, number.setdefault(used, len(number)))
-                 for path, (key, used) in self._made.items()}
-        used = [one.told for one in number]
-        return {self._key: json.dumps({"times": times, "used": used, "pages": pages}).encode()}
+        number = {used: at for at, used in enumerate(self._used)}
+        told = [one.told for one in self._used]
+        pages = {path: (key, number[used]) for path, (key, used) in self._made.items()}
+        return {self._key: json.dumps({"times": times, "used": told, "pages": pages}).encode()}

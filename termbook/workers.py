@@ -162,6 +162,6 @@ def _run(
         except Exception as error:
             done.append((number, None, error))
             break
-    # Only now, for the process that takes them is at work too.
-    for one in done:
-        writer.send(one)
+    # Only now, for the process that takes them is at work too; and no two keep all of them.
+    while done:
+        writer.send(done.pop())
