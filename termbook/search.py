@@ -65,13 +65,15 @@ def sections(url: str, title: str, html: str) -> list[dict[str, str]]:
     tree = LexborHTMLParser(f"<main>{html}</main>")
     for node in tree.css("a.headerlink, [hidden], svg, h1"):
         node.decompose()
+    for node in tree.css("label, br"):  # between other things that do not belong together it is
+        node.insert_after(" ")
     found = [{"location": url, "title": escape(title, quote=False), "text": ""}]
     for node in tree.css("main > *"):
         if node.tag in HEADINGS:
             location = f"{url}#{node.attributes.get('id')}"
             heading = escape(node.text(), quote=False)
             found.append({"location": location, "title": heading, "text": ""})
-        elif text := " ".join(node.text(separator=" ").split()):
+        elif text := " ".join(node.text().split()):
             found[-1]["text"] += f"<p>{escape(text, quote=False)}</p>"
     return found
 

@@ -13,7 +13,7 @@ from searching import box, type_into
 from termbook.alphabet import fold
 from termbook.book import Book
 from termbook.linkcheck.loopback import served
-from termbook.search import names
+from termbook.search import names, sections
 
 WAYS = {
     "exact": str,
@@ -51,6 +51,18 @@ def site(request, way):
     """The address of that site."""
     with served(request.getfixturevalue(way) / "site", BASE) as server:
         yield server.home
+
+
+def test_words_keep_their_distance():
+    """A sign stays beside the linked word before it, and nothing else comes together."""
+    html = (
+        '<p>A <a href="x">payer</a>, or <em>two</em>.</p>\n<ul>\n<li>One</li>\n<li>Two</li>\n</ul>\n'
+        "<p>One<br />Two</p><div><label>Left</label><label>Right</label></div>"
+    )
+    assert sections("page/", "Page", html) == [{
+        "location": "page/", "title": "Page",
+        "text": "<p>A payer, or two.</p><p>One Two</p><p>One Two</p><p>Left Right</p>",
+    }]
 
 
 def rows(page: Page):
