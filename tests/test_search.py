@@ -57,7 +57,8 @@ def test_words_keep_their_distance():
     """A sign stays beside the linked word before it, and nothing else comes together."""
     html = (
         '<p>A <a href="x">payer</a>, or <em>two</em>.</p>\n'
-        "<ul>\n<li>One</li>\n<li>Two</li>\n</ul>\n<p>One<br />Two</p><div><label>Left</label><label>Right</label></div>"
+        "<ul>\n<li>One</li>\n<li>Two</li>\n</ul>\n<p>One<br />Two</p>"
+        "<div><label>Left</label><label>Right</label></div>"
     )
     assert sections("page/", "Page", html) == [{
         "location": "page/", "title": "Page",
