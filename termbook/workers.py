@@ -21,6 +21,8 @@ WORTH_A_WORKER = 50
 # In how many runs a process does its share, so that all end at much the same time. Items that
 # stand beside each other stand so in memory, of which a process copies what it uses.
 RUNS = 32
+# No more than this, for their numbers must fit into a pipe, which may hold as little as 4 KB.
+MOST_RUNS = 1000
 # How processes tell each other of an item.
 _NUMBER = Struct("=I")
 
@@ -58,7 +60,7 @@ class SharedWork(Generic[Item, Result]):
             count = 1
         # A collection in a worker would copy the memory that it shares with this process.
         gc.freeze()
-        self._runs = _Runs(len(items), max(1, len(items) // (RUNS * count)))
+        self._runs = _Runs(len(items), min(RUNS * count, MOST_RUNS))
         self._others = [_Worker(work, items, self._runs) for _ in range(count - 1)]
 
     def __iter__(self) -> Iterator[tuple[Item, Result]]:
@@ -89,10 +91,11 @@ class _Runs:
     They stand in a pipe, which all processes read, and of which each number is read once.
     """
 
-    def __init__(self, count: int, length: int) -> None:
-        self._count, self._length, self.closed = count, length, False
+    def __init__(self, count: int, most: int) -> None:
+        """Divide `count` items into `most` runs, or fewer."""
+        self._count, self._length, self.closed = count, max(1, -(-count // most)), False
         self._left, writer = os.pipe()
-        os.write(writer, b"".join(map(_NUMBER.pack, range(0, count, length))))
+        os.write(writer, b"".join(map(_NUMBER.pack, range(0, count, self._length))))
         os.close(writer)
 
     def __iter__(self) -> Iterator[int]:

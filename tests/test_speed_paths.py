@@ -139,6 +139,16 @@ def test_each_item_gets_its_result(small_shares, count):
     assert dict(workers.SharedWork(square, range(12), count)) == {n: n * n for n in range(12)}
 
 
+def test_very_many_items_are_divided_all_the_same():
+    """Their numbers would not fit into a pipe, and nobody reads it yet when they are written."""
+    program = (
+        "from termbook import workers; workers.RUNS = 10**6\n"
+        "done = dict(workers.SharedWork(abs, range(100_000), 2))\n"
+        "assert done == {n: n for n in range(100_000)}"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
 def test_a_worker_that_dies_is_named_by_its_item(small_shares, monkeypatch):
     """What it was at is said, and not what it had done already."""
     monkeypatch.setattr(workers, "RUNS", 1)  # each takes half of the items
