@@ -23,7 +23,7 @@ CACHE = ".cache/kept.sqlite3"
 TIMES = 20
 # No version of SQLite takes fewer parameters in one statement.
 _AT_ONCE = 900
-# The value comes last, as what stands behind it would be found by reading it.
+# The value comes last, as SQLite reads all of it to find what stands behind it.
 _TABLE = "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, turn INTEGER, value BLOB)"
 
 
@@ -87,13 +87,12 @@ class Cache:
         return known
 
     def find(self, key: str) -> bytes | None:
-        """The value of a key that is there, which counts as being of use when others are written.
-        """
+        """The value of a key, if it is there, which is of use then."""
         self._of_use.add(key)
         return self.read([key]).get(key)
 
     def write(self) -> None:
-        """Write what is to be kept, and what was of use."""
+        """Write what is to be kept, if anything is, and with it what was of use."""
         def work(file: sqlite3.Connection) -> None:
             file.execute("BEGIN IMMEDIATE")
             now = (file.execute("SELECT MAX(turn) FROM kept").fetchone()[0] or 0) + 1
@@ -113,7 +112,7 @@ class Cache:
             self._later.clear()
             self._of_use.clear()
 
-        if not self._broken:
+        if self._later and not self._broken:
             self._do(work)
 
     def _do(self, work: Callable[[sqlite3.Connection], T]) -> T | None:

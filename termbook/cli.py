@@ -16,7 +16,7 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 from urllib.parse import urlsplit
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
@@ -40,7 +40,7 @@ from .exports.offline import offline_zip
 from .exports.sheets import FILE as SHEETS_FILE
 from .exports.sheets import BadDraw, Draw, PangoMissing
 from .exports.sheets import sheets as as_sheets
-from .fingerprint import ENGINE, of_inputs, of_times
+from .fingerprint import of_inputs, of_times, when_touched
 from .finished import FinishedPages
 from .linkcheck.status import MAX_AGE, TIMEOUT, Seen, as_file
 from .load import LINK_STATUS_FILE, SCHEMAS_FOLDER, SETTINGS_FILE, Reading, read
@@ -131,15 +131,15 @@ def build(
     from . import plugin  # MkDocs takes a quarter of a second, which `check` need not spend
 
     start = time.monotonic()
-    before_reading = _when_touched(root)
+    commit, touched = _of_last_commit(root, "%H %ct"), when_touched(root)
     kept = _cache(root)
     book = _checked(root, strict=False, form=Format.text, kept=kept)
     kept.write()  # what was parsed takes much memory
     offer_ids(root, book)
     site = root / "site"
     _log_warnings()
-    os.environ.setdefault("SOURCE_DATE_EPOCH", before_reading.commit.partition(" ")[2] or "0")
-    inputs = of_inputs(root, before_reading.commit, book.texts, set(book.paths.values()))
+    os.environ.setdefault("SOURCE_DATE_EPOCH", commit.partition(" ")[2] or "0")
+    inputs = of_inputs(root, commit, book.texts, set(book.paths.values()))
     before = kept.find(inputs.every)
     if before and site.is_dir() and before == of_times(site).encode():
         _say(f"Nothing has changed since it was built. Open {site / 'index.html'}", "green")
@@ -157,26 +157,11 @@ def build(
         _say(f"{error}\nNothing was published; {site} is as it was.", "red")
         raise typer.Exit(1) from None
     # After an edit in between, nobody knows what was read before and what after it.
-    if _when_touched(root) == before_reading:
+    if (_of_last_commit(root, "%H %ct"), when_touched(root)) == (commit, touched):
         times = of_times(built)
         kept.keep({inputs.every: times.encode(), **finished.to_keep(times)})
         kept.write()
     _say(f"Built in {time.monotonic() - start:.1f} s. Open {site / 'index.html'}", "green")
-
-
-class _Touched(NamedTuple):
-    """What changes with any change to a file that a build reads: the last commit, with its time,
-    and hashes of times.
-    """
-
-    commit: str
-    engine: str
-    root: str
-
-
-def _when_touched(root: Path) -> _Touched:
-    commit = _of_last_commit(root, "%H %ct")
-    return _Touched(commit, of_times(ENGINE, is_root=True), of_times(root, is_root=True))
 
 
 class _Incomplete(Exception):

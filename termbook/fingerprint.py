@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from .cache import digest
 
-ENGINE = Path(__file__).parent
+_ENGINE = Path(__file__).parent
 # Below any folder; in the root whatever begins with a dot is no input either.
 _MADE = {"__pycache__", "node_modules"}
 _INHERITED = re.compile(r"^INHERIT:\s*['\"]?([^'\"\n]+?)['\"]?\s*$", re.MULTILINE)
@@ -46,7 +46,7 @@ def of_inputs(
     named = {name for text in [*settings, _text(root / "macros.py")]
              for name in _VARIABLE.findall(text)} | {"SOURCE_DATE_EPOCH"}
     every, others = (hashlib.blake2b(digest_size=20) for _ in range(2))
-    for folder in (ENGINE, root):
+    for folder in (_ENGINE, root):
         for path, file in _files(folder, is_root=folder == root):
             text = texts.get(path) if folder == root else None
             if text is None and not os.path.isfile(file):
@@ -67,8 +67,7 @@ def of_times(folder: Path, is_root: bool = False) -> str:
     """A hash of the names of all files below `folder`, and of when each was last touched.
 
     It changes with any change to one, as the system keeps that time and lets nobody set it; so it
-    does for a copy of the folder. With `is_root` it is one of content: its site and folders
-    whose names begin with a dot are left out.
+    does for a copy of the folder. With `is_root` what is made there is left out.
     """
     made = hashlib.blake2b(digest_size=20)
     top = os.path.realpath(folder)
@@ -93,16 +92,20 @@ def of_times(folder: Path, is_root: bool = False) -> str:
     return made.hexdigest()
 
 
+def when_touched(root: Path) -> str:
+    """What changes with any change to a file that `of_inputs` reads for `root`."""
+    return digest(of_times(_ENGINE, is_root=True), of_times(root, is_root=True))
+
+
 def _is_made(name: str, in_root: bool) -> bool:
-    """Whether a file or folder of that name is made, and no input."""
+    """Whether a folder of that name is made, and no input."""
     return name in _MADE or in_root and (name == "site" or name.startswith("."))
 
 
 def _files(folder: Path, is_root: bool) -> Iterator[tuple[str, str]]:
     """The path of each file below `folder`, relative to it and as it is.
 
-    With `is_root` it is one of content: its site and folders whose names begin with a dot are
-    left out.
+    With `is_root` it is that of content, in which more is made.
     """
     seen: set[str] = set()
     for place, folders, files in os.walk(folder, followlinks=True):

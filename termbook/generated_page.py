@@ -29,7 +29,7 @@ from mkdocs.structure.toc import TableOfContents, get_toc
 from .cache import Cache, digest, engine
 from .links import Linker, Mention, PageContext
 from .quick_parser import quicken
-from .render import PageSource
+from .render import FIGURE, PageSource
 from .search import sections
 from .workers import SharedWork
 
@@ -37,8 +37,6 @@ from .workers import SharedWork
 MADE_BY = ("markdown", "mkdocs", "nh3", "pymdown-extensions", "selectolax")
 # With more bodies than this, memory counts for more than the time that compressing takes.
 MANY = 3000
-# Where a figure belongs, in HTML.
-FIGURE = '<div class="figure" data-figure="'
 # Our own search data say what these pages hold.
 _NOT_SEARCHED = {"exclude": True}
 # How each part of a body begins unless it is compressed.

@@ -239,7 +239,7 @@ def read(root: Path, memory: Memory | None = None, parsed: Parsed | None = None)
     if parsed is not None and parsed.keys() != run.found.keys():
         parsed.clear()
         parsed.update(run.found)
-    run.parsed, run.found = {}, {}  # the Book holds on to the rest
+    run.parsed, run.found = {}, {}  # or they would live as long as the Book, which locates by `run`
     schemas = frozenset(path.name for path in (root / SCHEMAS_FOLDER).glob("*.schema.json"))
     shared = {SETTINGS_FILE: settings, EXAM_FILE: exam, GUIDE_FILE: guide, SOURCES_FILE: sources}
     unread = origin.keys() - sources.keys() - {one for some in records.values() for one in some}

@@ -15,7 +15,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -38,7 +37,7 @@ from mkdocs.utils.templates import TemplateContext
 
 from .apart import FilesApart, others_want_pages
 from .book import Book
-from .cache import CACHE, Cache, digest, engine
+from .cache import CACHE, Cache, digest
 from .checks import check
 from .exports.history import history
 from .exports.linked_data import defined_term, defined_term_set
@@ -46,7 +45,7 @@ from .exports.site import SiteFacts, downloads, site_files
 from .figures.figure import flow_figure, named_figure
 from .finished import FinishedPages
 from .frame import CompiledTemplates, Frames, share_environment
-from .generated_page import FIGURE, MANY, Body, BodyMaker, GeneratedPage
+from .generated_page import MANY, Body, BodyMaker, GeneratedPage
 from .github import is_github, issue_form, new_file
 from .links import Linker, LinkExtension, Mention, PageContext, page_path, plain, preview
 from .load import (
@@ -62,10 +61,10 @@ from .load import (
 from .model import AnyEntry, Moved, Source, Term
 from .policy import trusted, with_policy
 from .problems import BookError, Problem, as_text, errors
-from .render import TEMPLATES, PageSource, Renderer
+from .render import FIGURE, TEMPLATES, PageSource, Renderer
 from .search import search_data, search_script, sections
 from .search_parts import search_parts
-from .slim import Used, properties, slim, small
+from .slim import Used, shortened, slimmed
 from .workers import SharedWork, WorkerDied
 
 log = logging.getLogger("mkdocs.plugins.termbook")
@@ -529,7 +528,8 @@ class TermbookPlugin(BasePlugin[Options]):
         self._write_search(config)
         self._write_files(config)
         assets = Path(config.site_dir) / "assets"
-        scripts = [] if self._serving else _shorten_scripts(assets, self._cache)
+        scripts = {} if self._serving else _texts(assets, "*.js")
+        _write_texts(assets, shortened(scripts, self._cache))
         try:
             for page, written in pages:
                 self._add(page, written)
@@ -541,7 +541,10 @@ class TermbookPlugin(BasePlugin[Options]):
                 files=self._files, log_level=config.validation.links.anchors
             )
         if not self._serving:
-            _slim_styles(assets, self._used, scripts, self._cache)
+            styles = _texts(assets, "*.css")
+            _write_texts(
+                assets, slimmed(styles, scripts.values(), self._used, self._cache)
+            )
         if self._compiled:
             self._compiled.keep()
         self._finished = _Finished(
@@ -550,8 +553,8 @@ class TermbookPlugin(BasePlugin[Options]):
         )
 
     def _written(self, config: MkDocsConfig) -> SharedWork[GeneratedPage, _Written]:
-        """The pages made apart, with what they use of the styles; other processes begin to write
-        them when this is called first.
+        """The pages made apart that are left to be written, with what is to be known of them; when
+        this is called first, others are taken over and other processes begin to write.
         """
         if self._writing is None:
             # With many pages each would have a copy of nearly all that is known.
@@ -691,36 +694,6 @@ def watch(config: MkDocsConfig, root: Path) -> None:
             config.watch.append(place)
 
 
-def _shorten_scripts(folder: Path, kept: Cache) -> list[str]:
-    """Shorten our scripts below the folder of assets; the texts that all scripts had before."""
-    texts = _texts(folder, "*.js")
-    ours = {path: text for path, text in texts.items()
-            if (folder / path).parent in (folder, folder / "study")}
-    _write_once(folder, kept, ours, lambda: {
-        path: small(text, "text/javascript") for path, text in ours.items()
-    })
-    return list(texts.values())
-
-
-def _slim_styles(folder: Path, used: Used, scripts: list[str], kept: Cache) -> None:
-    """Take from the styles below the folder of assets what no page and no script can use."""
-    texts = _texts(folder, "*.css")
-
-    def slimmed() -> dict[str, str]:
-        for script in scripts:
-            used.script(script)
-        by_scripts = set().union(*map(properties, scripts))
-        reads = {path: properties(text) for path, text in texts.items()}
-        made = {}
-        for path, text in texts.items():
-            others = by_scripts.union(*(those for one, those in reads.items() if one != path))
-            may_match = used if Path(path).parent.name == "stylesheets" else lambda selector: True
-            made[path] = small(slim(text, may_match, others), "text/css")
-        return made
-
-    _write_once(folder, kept, texts, slimmed, used.told, *scripts)
-
-
 def _texts(folder: Path, pattern: str) -> dict[str, str]:
     """The texts of files below `folder` by their paths, but for those of the theme's search."""
     return {
@@ -730,14 +703,8 @@ def _texts(folder: Path, pattern: str) -> dict[str, str]:
     }
 
 
-def _write_once(
-    folder: Path, kept: Cache, texts: dict[str, str], make: Callable[[], dict[str, str]],
-    *others: str,
-) -> None:
-    """Write what `make` makes of `texts` and of `others` below `folder`, if it was not kept."""
-    key = digest(engine(), version("tdewolff-minify"), *texts, *texts.values(), *others)
-    made = json.loads(kept.once(key, lambda: json.dumps(make()).encode()))
-    for path, text in made.items():
+def _write_texts(folder: Path, texts: dict[str, str]) -> None:
+    for path, text in texts.items():
         write_file(text.encode(), str(folder / path))
 
 

@@ -20,6 +20,8 @@ from markdown.inlinepatterns import Pattern
 from markdown.treeprocessors import InlineProcessor
 from markdown.util import STX, AtomicString
 
+from .links import HEADINGS
+
 # A text must hold one of these for the pattern of that name to match in it. A pattern that is not
 # named here is tried on every text.
 _NEEDS = {
@@ -43,7 +45,6 @@ _MORE_IN_ITEMS = re.compile(r"\||\]:|\x02")
 _HEADING, _ITEM, _TEXT = {"hashheader"}, {"ulist"}, set[str]()
 # Lines that each begin an item and hold more than hyphens, which may also underline a heading.
 _ITEMS = re.compile(r"- [ -]*[^ \n-][^\n]*(?:\n- [ -]*[^ \n-][^\n]*)*")
-_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _MARKUP = re.compile("[&<>]")
 # What the preprocessor of that name looks for. Tags of words leave a text as it is.
 _PREPARED = {
@@ -109,7 +110,7 @@ def _quick_headings(
     """Write out a heading that is plain text, of which a table of contents asks for each."""
     def serializer(element: etree.Element) -> str:
         text, tail = element.text or "", element.tail or ""
-        if (element.tag in _HEADINGS and not len(element) and not element.attrib
+        if (element.tag in HEADINGS and not len(element) and not element.attrib
                 and not tail.strip() and not _MARKUP.search(text)):
             return f"<{element.tag}>{text}</{element.tag}>{tail}"
         return whole(element)

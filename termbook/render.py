@@ -33,6 +33,8 @@ from .study.question import Question as ExamQuestion
 from .study.tools import TOOLS
 
 TEMPLATES = Path(__file__).parent / "templates"
+# How the place of a figure begins, which its name follows.
+FIGURE = '<div class="figure" data-figure="'
 
 # Plans of study: heading, what a part is called, how many parts before the last, and the last.
 PLANS = (
@@ -439,7 +441,7 @@ class Renderer:
 
     def figure(self, name: str) -> str:
         """A figure of docs/figures, which the plugin draws into the finished page."""
-        return f'<div class="figure" data-figure="{name}"></div>'
+        return f'{FIGURE}{name}"></div>'
 
     def flow_figure(self, scenario_id: str) -> str:
         """The figure of what flows between the roles of a scenario."""

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, partial
+from importlib.metadata import version
 from typing import NamedTuple
 
+from .cache import Cache, digest, engine
+
+# The folders below the assets that hold our scripts, and what the paths of the theme's styles begin
+# with.
+_OURS, _OF_THEME = {"", "study"}, "stylesheets/"
 # What a page holds is only read here, and too much of it does no harm: a `\b` in front would
 # keep out no more than harmless finds, and make both ten times slower.
 _CLASSES = re.compile(r"""class=(?:"([^"]*)"|'([^']*)'|([^\s>]*))""")
@@ -112,6 +118,46 @@ class Block(NamedTuple):
 
     head: str
     body: str | list[Block] | None
+
+
+def shortened(scripts: Mapping[str, str], kept: Cache) -> dict[str, str]:
+    """Those of `scripts`, texts by their paths below the assets, that are ours, as short as can be.
+    """
+    ours = {path: text for path, text in scripts.items() if path.rpartition("/")[0] in _OURS}
+    return _once(kept, ours, (), lambda: {
+        path: small(text, "text/javascript") for path, text in ours.items()
+    })
+
+
+def slimmed(
+    styles: Mapping[str, str], scripts: Collection[str], used: Used, kept: Cache
+) -> dict[str, str]:
+    """`styles`, texts by their paths below the assets, without what nothing can use.
+
+    `used` has seen all pages; `scripts` are the texts of all scripts.
+    """
+    def make() -> dict[str, str]:
+        for script in scripts:
+            used.script(script)
+        by_scripts = set().union(*map(properties, scripts))
+        reads = {path: properties(text) for path, text in styles.items()}
+        made = {}
+        for path, text in styles.items():
+            others = by_scripts.union(*(those for one, those in reads.items() if one != path))
+            may_match = used if path.startswith(_OF_THEME) else lambda selector: True
+            made[path] = small(slim(text, may_match, others), "text/css")
+        return made
+
+    return _once(kept, styles, (used.told, *scripts), make)
+
+
+def _once(
+    kept: Cache, texts: Mapping[str, str], others: Collection[str],
+    make: Callable[[], dict[str, str]],
+) -> dict[str, str]:
+    """What `make` makes of `texts` and `others`, unless it was kept."""
+    key = digest(engine(), version("tdewolff-minify"), *texts, *texts.values(), *others)
+    return dict(json.loads(kept.once(key, lambda: json.dumps(make()).encode())))
 
 
 def properties(text: str) -> set[str]:

@@ -12,8 +12,9 @@ import markdown
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import FileSystemLoader
 from mkdocs.config import load_config
-from sites import build, copy, run, tree
+from sites import ROOT, build, copy, run, tree
 
 from termbook import frame, quick_parser, workers
 from termbook.apart import others_want_pages
@@ -60,6 +61,16 @@ def test_workers_give_the_same_bytes(usual, tmp_path, count):
     )
     subprocess.run([sys.executable, "-c", program], cwd=root, check=True, capture_output=True)
     assert tree(root / "site") == tree(usual / "site")
+
+
+def test_the_list_of_a_theme_lacks_only_what_is_hidden():
+    """MkDocs would leave that out as well, once it had looked at each of ten thousand icons."""
+    folders = load_config(str(ROOT / "mkdocs.yml")).theme.dirs
+    whole = FileSystemLoader(folders).list_templates()
+    shown = [name for name in whole if not any(one.startswith(".") for one in name.split("/"))]
+    listed = frame.Templates(folders).list_templates()
+    assert [name for name in listed if not name.rpartition("/")[2].startswith(".")] == shown
+    assert len(listed) < len(whole) / 10
 
 
 HOOKS = {
