@@ -20,6 +20,7 @@ from .model import (
     Exam,
     Leaf,
     Moved,
+    Refers,
     Scenario,
     Settings,
     Source,
@@ -28,6 +29,7 @@ from .model import (
     leaves,
 )
 from .problems import Place
+from .prose import targets
 from .study.question import Question
 
 
@@ -149,6 +151,29 @@ class Book:
         for debate in self.debates.values():
             for term in debate.terms:
                 found[term].append(debate)
+        return dict(found)
+
+    @cached_property
+    def cited_by(self) -> dict[str, list[AnyEntry | Question]]:
+        """Source id → the entries and questions that cite it, in a field or in prose, each once."""
+        found: dict[str, dict[str, AnyEntry | Question]] = defaultdict(dict)
+        for record in self.records.values():
+            for _, text, marker in self.leaves[record.id]:
+                for target in [text] if isinstance(marker, Refers) else targets(text):
+                    if target in self.sources and target != record.id:
+                        found[target][record.id] = record
+        return {source: list(records.values()) for source, records in found.items()}
+
+    @cached_property
+    def pages_citing(self) -> dict[str, set[str]]:
+        """Source id → the pages that cite it and belong to no record: ours, or the outline's."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for path, text in self.docs.items():
+            for target in targets(text):
+                if target in self.sources:
+                    found[target].add(path)
+        for source in self.exam.sources if self.exam else ():
+            found[source].add("study/index.md")
         return dict(found)
 
     @cached_property

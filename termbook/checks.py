@@ -15,9 +15,9 @@ from .book import Book
 from .edits import position as line_and_column
 from .guide import Guide, GuideOption
 from .labels import names
-from .links import Reference, citations, html_tag, pages_citing, record_key, references
 from .model import Exam, KeyPath, Markdown, Refers, Scenario, Term, leaves
 from .problems import Place, Problem, did_you_mean
+from .prose import html_tag, record_key, references, targets
 from .study import checks as study_checks
 
 Check = Callable[[Book], Iterator[Problem]]
@@ -462,7 +462,7 @@ def check_uncited_sources(book: Book) -> Iterator[Problem]:
     """Every source is cited somewhere (a warning)."""
     if book.unread:
         return
-    cited = citations(book).keys() | pages_citing(book).keys()
+    cited = book.cited_by.keys() | book.pages_citing.keys()
     for source_id in book.sources:
         if source_id not in cited:
             yield Problem(
@@ -486,7 +486,7 @@ def orphans(book: Book) -> Iterator[str]:
         return
     mentioned: dict[str, set[str]] = defaultdict(set)
     for name, text, marker in _texts(book):
-        ids = [text] if isinstance(marker, Refers) else map(_target, references(text))
+        ids = [text] if isinstance(marker, Refers) else targets(text)
         for target in ids:
             mentioned[target].add(name)
     left = [term_id for term_id in book.terms if not mentioned[term_id] - {term_id}]
@@ -508,10 +508,6 @@ def _texts(book: Book) -> Iterator[tuple[str, str, Refers | Markdown | None]]:
                 yield entry.id, text, marker
     for path, text in book.docs.items():
         yield path, text, None
-
-
-def _target(reference: Reference) -> str:
-    return record_key(reference.target)
 
 
 def check_drafts(book: Book) -> Iterator[Problem]:

@@ -8,13 +8,10 @@ are made.
 from __future__ import annotations
 
 import posixpath
-import re
 import xml.etree.ElementTree as etree
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from sys import intern
 from typing import NamedTuple
 
 from markdown import Markdown as Parser
@@ -24,8 +21,8 @@ from markdown.treeprocessors import Treeprocessor
 from . import model
 from .book import Book
 from .labels import Match, names
-from .model import AnyEntry, Refers, Scenario, Source, Term
-from .study.question import Question
+from .model import AnyEntry, Scenario, Source, Term
+from .prose import BREAK, folded, plain, record_key, sentences
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 UNLINKED = HEADINGS | {
@@ -34,132 +31,6 @@ UNLINKED = HEADINGS | {
 BLOCKS = frozenset({"p", "li", "td", "dd", "dt", "div"})
 # Paths come up again on every page that links to them.
 REMEMBERED = 2**13
-# Several checks ask for the same of every text.
-TEXTS = 2**16
-PLACEHOLDER = re.compile("\x02[^\x03]*\x03")
-
-_CODE = re.compile(
-    r"^(?P<fence>```+|~~~+)[^\n]*\n.*?^(?P=fence)"
-    r"|(?<!`)(?P<quote>`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)(?P=quote)(?!`)"
-    r"|\\.",
-    re.DOTALL | re.MULTILINE,
-)
-_MAY_BE_CODE = re.compile(r"[`\\]|~~~")
-# Any bracket may open a reference, also one in the text of another reference.
-_REFERENCE = re.compile(
-    r"\[(?=(?P<text>(?:[^\[\]]++|\[[^\[\]]*+\])*+)\](?P<gap>\s?)\[(?P<id>[^\]]*)\](?P<next>[\[(]?))"
-)
-_LINK = re.compile(
-    r"!?\[(?P<text>[^\[\]]*)\](?:\s?\[(?P<id>[^\[\]]*)\]|\((?P<address>[^()]*)\))"
-)
-_WEB = re.compile(r"https?://[^\s<>\"]+")
-_TAG = re.compile(r"<(?!https?://|mailto:|\S+@)[a-zA-Z/!?][^\s<>]*>?")
-_DEFINITION = re.compile(r"^ {0,3}\[([^\]^][^\]]*)\]:", re.MULTILINE)
-BREAK = "\N{PARAGRAPH SEPARATOR}"
-_SENTENCE_END = re.compile(rf"{BREAK}\s*|(?<=[.!?…])[\"”’)]*\s+(?=[\"“‘(]?[A-Z])")
-
-
-class Reference(NamedTuple):
-    """A reference in Markdown text: where its target is written, and the target as written."""
-
-    offset: int
-    target: str
-
-
-def references(text: str) -> Sequence[Reference]:
-    """References `[text][id]` and `[id][]` outside code that `text` itself does not define."""
-    return _references(text) if "[" in text else ()
-
-
-@lru_cache(maxsize=TEXTS)
-def _references(text: str) -> list[Reference]:
-    """As above; several checks ask for those of the same text."""
-    found = []
-    bare = _without_code(text)
-    defined = {_key(name) for name in _DEFINITION.findall(bare)} if "]:" in bare else set()
-    ids: set[int] = set()
-    for match in _REFERENCE.finditer(bare):
-        # `[1] [text][id]` and `[a][b](address)` hold another link than their first two brackets.
-        other = match["next"] == "(" or (match["next"] and match["gap"])
-        if other or match.start() in ids:
-            continue
-        ids.add(match.start("id") - 1)
-        start, end = match.span("id" if match["id"].strip() else "text")
-        if text[start:end].strip() and _key(text[start:end]) not in defined:
-            found.append(Reference(start, intern(text[start:end])))
-    return found
-
-
-@lru_cache(maxsize=REMEMBERED)
-def html_tag(text: str) -> str | None:
-    """The beginning of the first HTML tag or comment outside code in Markdown text."""
-    found = _TAG.search(_without_code(text)) if "<" in text else None
-    return found[0] if found else None
-
-
-def _without_code(text: str) -> str:
-    """Markdown text with full stops in place of its code and escapes."""
-    if not _MAY_BE_CODE.search(text):
-        return text
-    return _CODE.sub(lambda code: re.sub(r"[^\n]", ".", code[0]), text)
-
-
-@lru_cache(maxsize=TEXTS)
-def record_key(target: str) -> str:
-    """The id or label in a reference's target, folded; a `#section` after it is left out."""
-    return _key(target).partition("#")[0]
-
-
-def _key(target: str) -> str:
-    """A reference's target as Python-Markdown compares it."""
-    return " ".join(target.split()).lower()
-
-
-def plain(text: str) -> str:
-    """Markdown prose as plain text: references, links and emphasis lose their marks."""
-    return _bare(_LINK.sub(r"\g<text>", text)).strip()
-
-
-def _bare(text: str) -> str:
-    """Text outside links without the marks of emphasis and code."""
-    return re.sub(r"\s+", " ", re.sub(r"[*`]|(?<!\w)_|_(?!\w)", "", text))
-
-
-def pieces(text: str, address: Callable[[str], str | None]) -> list[str | tuple[str, str]]:
-    """Markdown prose as plain text and links: a link is a pair of its text and its address.
-
-    `address` gives that of what a reference names; where it gives None, or where an author wrote
-    an address that is none of the web, the text alone is left.
-    """
-    found: list[str | tuple[str, str]] = []
-    last = 0
-    for match in _LINK.finditer(text):
-        if match["address"] is None:
-            target = address(match["id"].strip() or match["text"])
-        else:
-            target = match["address"] if _WEB.fullmatch(match["address"]) else None
-        found.append(_bare(text[last : match.start()]))
-        found.append((_bare(match["text"]), target) if target else _bare(match["text"]))
-        last = match.end()
-    return [one for one in (*found, _bare(text[last:])) if one]
-
-
-_TO_ESCAPE = re.compile(r"[\\`*_{}\[\]#|!&<>]|\s\s|[^\S ]|^[-+\d\s]|\s$")
-
-
-def escape(text: str) -> str:
-    """Plain text as Markdown that shows just that text, on one line."""
-    if not _TO_ESCAPE.search(text):
-        return text
-    text = re.sub(r"\s+", " ", text).strip()
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = re.sub(r"([\\`*_{}\[\]#|!])", r"\\\1", text)
-    return re.sub(r"^([-+]|\d+(?=\.))", lambda match: _escape_marker(match[0]), text)
-
-
-def _escape_marker(marker: str) -> str:
-    """A list marker at the head of a text, so that no list begins."""
-    return f"\\{marker}" if marker in "-+" else f"{marker}\\"
 
 
 def preview(entry: AnyEntry, scenario: Scenario | None = None) -> str:
@@ -181,33 +52,6 @@ def page_path(entry: AnyEntry | model.Moved) -> str:
 def page_address(entry: AnyEntry) -> str:
     """The address of an entry's page, relative to the site."""
     return page_path(entry).removesuffix(".md") + "/"
-
-
-def citations(book: Book) -> dict[str, list[AnyEntry | Question]]:
-    """Source id → the entries and questions that cite it, in a field or in prose, each once."""
-    found: dict[str, dict[str, AnyEntry | Question]] = defaultdict(dict)
-    for entry in book.records.values():
-        for leaf in book.leaves[entry.id]:
-            targets = (
-                [leaf.value] if isinstance(leaf.marker, Refers)
-                else [record_key(reference.target) for reference in references(leaf.value)]
-            )
-            for target in targets:
-                if target in book.sources and target != entry.id:
-                    found[target][entry.id] = entry
-    return {source: list(entries.values()) for source, entries in found.items()}
-
-
-def pages_citing(book: Book) -> dict[str, set[str]]:
-    """Source id → the pages that cite it and belong to no record: ours, or the outline's."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for path, text in book.docs.items():
-        for reference in references(text):
-            if (target := record_key(reference.target)) in book.sources:
-                found[target].add(path)
-    for source in book.exam.sources if book.exam else ():
-        found[source].add("study/index.md")
-    return found
 
 
 class Mention(NamedTuple):
@@ -253,7 +97,7 @@ class Linker:
         self.labels = book.labels
         self.page = PageContext()
         self._by_name = {
-            _key(name): term.id for term in book.terms.values()
+            folded(name): term.id for term in book.terms.values()
             for name in (*names(term), *term.hidden_labels)
         }
         self._by_path = {page_path(entry): entry.id for entry in book.entries.values()}
@@ -280,7 +124,7 @@ class Linker:
         """The address, relative to the site, of what a reference names; None when it is nothing."""
         if (entry := self.target(reference)) is None:
             return None
-        section = _key(reference).partition("#")[2]
+        section = folded(reference).partition("#")[2]
         return page_address(entry) + (f"#{section}" if section else "")
 
     def title(self, entry: AnyEntry) -> str | None:
@@ -437,12 +281,6 @@ def _words(block: etree.Element) -> Iterator[str]:
         yield from _words(child)
         if child.tail:
             yield child.tail
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences of plain text, which ends one where a line breaks."""
-    text = re.sub(rf"[^\S{BREAK}]+", " ", PLACEHOLDER.sub("", text)).strip()
-    return _SENTENCE_END.split(text)
 
 
 def _sentence(sentences: list[str], words: str) -> str:

@@ -47,7 +47,7 @@ from .finished import FinishedPages
 from .frame import CompiledTemplates, Frames, share_environment
 from .generated_page import MANY, Body, BodyMaker, GeneratedPage
 from .github import is_github, issue_form, new_file
-from .links import Linker, LinkExtension, Mention, PageContext, page_path, plain, preview
+from .links import Linker, LinkExtension, Mention, PageContext, page_path, preview
 from .load import (
     DOCS_FOLDER,
     EXAM_FILE,
@@ -61,6 +61,7 @@ from .load import (
 from .model import AnyEntry, Moved, Source, Term
 from .policy import trusted, with_policy
 from .problems import BookError, Problem, as_text, errors
+from .prose import plain
 from .render import FIGURE, TEMPLATES, PageSource, Renderer
 from .search import search_data, search_script, sections
 from .search_parts import search_parts

@@ -22,8 +22,9 @@ from .alphabet import alphabetical, listed_name
 from .book import Book
 from .exports.moodle import GIFT_FILE, XML_FILE
 from .letters import Listing, listing
-from .links import citations, escape, page_path, pages_citing, plain
+from .links import page_path
 from .model import Answer, AnyEntry, Debate, Exam, Term
+from .prose import escape, plain
 from .study import pages as of_study
 from .study.bank import Bank, Item, bank, sentence_case, task_page
 from .study.cards import deck_file
@@ -115,19 +116,10 @@ class Renderer:
         )
         self._env.globals.update(book=book, times_cited=self.times_cited)
 
-    @cached_property
-    def cited_by(self) -> dict[str, list[AnyEntry | ExamQuestion]]:
-        """Source id → the entries, and the questions of the bank, that cite it."""
-        return citations(self.book)
-
-    @cached_property
-    def pages_citing(self) -> dict[str, set[str]]:
-        """Source id → the pages without a record that cite it."""
-        return pages_citing(self.book)
-
     def times_cited(self, source_id: str) -> int:
         """By how many entries, questions and pages a source is cited."""
-        return sum(len(some.get(source_id, ())) for some in (self.cited_by, self.pages_citing))
+        book = self.book
+        return sum(len(some.get(source_id, ())) for some in (book.cited_by, book.pages_citing))
 
     @cached_property
     def asked(self) -> dict[str, list[Item]]:
@@ -208,7 +200,7 @@ class Renderer:
     def source_page(self, source_id: str) -> str:
         """The page of a source, with everything that cites it."""
         source = self.book.sources[source_id]
-        citing = self.cited_by.get(source_id, [])
+        citing = self.book.cited_by.get(source_id, [])
         cited = sorted((one for one in citing if not isinstance(one, ExamQuestion)),
                        key=alphabetical)
         asked = {one.key for one in citing if isinstance(one, ExamQuestion)}
@@ -219,7 +211,7 @@ class Renderer:
         }
         return self._render(
             "source", source=source, cited=cited, claims=claims, questions=questions,
-            pages=self.pages_citing.get(source_id),
+            pages=self.book.pages_citing.get(source_id),
         )
 
     def home_page(self) -> str:

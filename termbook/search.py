@@ -10,8 +10,8 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from .book import Book
-from .links import plain
 from .model import AnyEntry, Debate, Scenario, Source, Term
+from .prose import plain
 from .study.bank import Bank
 
 GROUPS: dict[type[AnyEntry], str] = {

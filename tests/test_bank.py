@@ -17,10 +17,11 @@ from termbook.book import Book
 from termbook.checks import check
 from termbook.cli import app
 from termbook.exports.study import bank_script, cards_script
-from termbook.links import Linker, pieces
+from termbook.links import Linker
 from termbook.load import read
 from termbook.model import Scenario, Settings, Source, Term
 from termbook.problems import errors
+from termbook.prose import pieces
 from termbook.study.bank import Bank, bank, derived, digest, in_text
 from termbook.study.cards import KINDS, cards
 from termbook.study.coverage import by_term, coverage

@@ -6,7 +6,6 @@ from sites import copy
 
 from termbook.book import Book
 from termbook.checks import check_references
-from termbook.links import citations
 from termbook.load import read
 from termbook.model import Debate, Exam, Moved, Refers, Scenario, Source, Term, leaves
 from termbook.render import Renderer
@@ -124,7 +123,7 @@ def test_parts_and_debates_of_a_term(book):
 @given(books())
 def test_citations_hold_everything_that_names_a_source(book):
     """Whatever names a source in a field or cites it in prose stands among its citations, once."""
-    cited = citations(book)
+    cited = book.cited_by
     for source in SOURCES:
         ids = [entry.id for entry in cited.get(source, [])]
         says = {entry.id for entry in book.entries.values()

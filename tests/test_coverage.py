@@ -19,10 +19,10 @@ from markdown.extensions.toc import slugify
 from termbook.book import Book
 from termbook.figures.figure import SUFFIX
 from termbook.guarded_yaml import parse
-from termbook.links import plain
 from termbook.load import load
 from termbook.model import Record
 from termbook.problems import BookError
+from termbook.prose import plain
 
 ROWS = {"S0": 38, "S1": 27, "S2": 26, "S3": 31, "S4": 17, "X": 10}
 IDS = [

@@ -10,8 +10,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from termbook.book import Book
 from termbook.labels import plural
-from termbook.links import Linker, LinkExtension, PageContext, references
+from termbook.links import Linker, LinkExtension, PageContext
 from termbook.model import Moved, Scenario, Source, Term
+from termbook.prose import references
 
 EXTENSIONS = ["admonition", "attr_list", "def_list", "tables", "pymdownx.details",
               "pymdownx.superfences", "pymdownx.tabbed"]

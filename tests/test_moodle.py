@@ -21,9 +21,9 @@ from sites import ROOT
 
 from termbook.book import Book
 from termbook.exports.moodle import gift, moodle_xml
-from termbook.links import plain
 from termbook.load import read
 from termbook.model import Domain, Exam, Source, Task
+from termbook.prose import plain
 from termbook.study.bank import Bank, Item, bank
 from termbook.study.pages import ASKED, shown
 from termbook.study.question import Option

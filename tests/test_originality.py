@@ -26,9 +26,9 @@ import pytest
 from termbook.book import Book
 from termbook.figures.figure import SUFFIX
 from termbook.guarded_yaml import parse
-from termbook.links import plain
 from termbook.load import load
 from termbook.model import Record, leaves
+from termbook.prose import plain
 
 TESTS = prose.ROOT / "tests"
 RUN = 7

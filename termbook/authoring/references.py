@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from ..edits import Edit, edited
 from ..guarded_yaml import Mark, Marks, parse
-from ..links import record_key, references
 from ..model import KeyPath, Markdown, Record, Refers, leaves
 from ..problems import BookError
+from ..prose import record_key, references
 from ..render import MACROS, Renderer
 
 _COLLAPSED = re.compile(r"\]\s*\[(?=\s*\])")

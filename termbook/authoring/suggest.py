@@ -16,9 +16,9 @@ from ..book import Book
 from ..checks import orphans
 from ..edits import position
 from ..labels import names, plural
-from ..links import record_key, references
 from ..model import KeyPath, Markdown, Refers, Source, Term, leaves
 from ..problems import Place
+from ..prose import record_key, references
 
 COMMON = 20  # a term that is unlinked on more pages is left unlinked on purpose
 ALIKE = 0.3  # from this score on, two terms are worth telling apart

@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from typing import Any, Literal, NamedTuple
 
 from ..book import Book
-from ..links import preview, record_key, references
+from ..links import preview
 from ..model import (
     AnyEntry,
     Contrast,
@@ -28,6 +28,7 @@ from ..model import (
     leaves,
     marked_fields,
 )
+from ..prose import record_key, references
 from ..study.question import Question
 
 Action = Literal["added", "removed", "moved", "changed", "reordered"]

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..book import Book
-from ..links import Linker, references
+from ..links import Linker
 from ..model import AnyEntry, Markdown, Refers, leaves
 from ..problems import Place, Problem
+from ..prose import references
 from ..study.question import Question
 from .compare import ALIKE, Change, changes, likeness, moved_ids
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from itertools import groupby
 
-from ..links import escape
 from ..problems import as_text as problem_text
+from ..prose import escape
 from .compare import Change, word_diff
 from .review import Review
 

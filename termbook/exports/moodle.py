@@ -17,7 +17,7 @@ from html import escape
 from itertools import groupby
 
 from ..book import Book
-from ..links import plain
+from ..prose import plain
 from ..study.bank import Bank, Item
 from ..study.pages import ASKED, shown, verdict
 from ..study.question import Option

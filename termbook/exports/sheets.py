@@ -17,8 +17,8 @@ from urllib.parse import urlencode
 from jinja2 import Environment, PackageLoader
 
 from ..book import Book
-from ..links import plain
 from ..problems import did_you_mean
+from ..prose import plain
 from ..study.bank import Bank, Item
 from ..study.draw import FEWEST, exam, largest_exam, match_order, matching, option_order, practice
 from ..study.pages import ASKED, verdict

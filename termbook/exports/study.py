@@ -37,8 +37,8 @@ from dataclasses import asdict
 from typing import Any
 
 from ..book import Book
-from ..links import pieces
 from ..model import Exam, Source
+from ..prose import pieces
 from ..study.bank import Bank, Item, domain_page
 from ..study.cards import KINDS, Card, cards
 from ..study.draw import largest_exam

@@ -16,8 +16,8 @@ from functools import cached_property
 
 from ..book import Book
 from ..labels import Match, names
-from ..links import citations, plain, record_key, references, sentences
 from ..model import Cast, Contrast, Domain, Scenario, Term
+from ..prose import plain, record_key, references, sentences
 from .nearness import Nearness, words
 from .question import Option, Question
 
@@ -134,7 +134,7 @@ def _address(page: str, key: str) -> str:
 def derived(book: Book) -> Iterator[Item]:
     """The questions that the data of `book` give, in the order of its records."""
     nearness = Nearness(book)
-    cited = citations(book)
+    cited = book.cited_by
     for scenario in book.scenarios.values():
         yield from _casts(book, nearness, scenario)
         yield from _cases(book, scenario, cited)

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..book import Book
-from ..links import page_address, plain
+from ..links import page_address
 from ..model import Cast, Contrast, Scenario, Term
+from ..prose import plain
 from .bank import file_name, first_id, in_text, permanent_key, sentence_case
 
 KINDS = {
