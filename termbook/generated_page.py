@@ -31,6 +31,7 @@ from .links import Linker, Mention, PageContext
 from .quick_parser import quicken
 from .render import FIGURE, PageSource
 from .search import sections
+from .search_parts import counted
 from .workers import SharedWork
 
 # Whatever decides what becomes of Markdown, beside our own code and the settings.
@@ -227,15 +228,13 @@ class BodyMaker:
 
     def _take(self, page: GeneratedPage, body: Body) -> bool:
         """Give `page` the body that was kept, if all that it was made from is still so."""
-        linker = self._linker
+        linker, needs = self._linker, body.needs
         linker.page = page.context
-        needs, entries = body.needs, linker.book.entries
-        named = {one: linker.target(one) for one in needs["targets"]}
         holds = (
             self._files.src_uris.keys() >= set(needs["files"])
-            and needs["targets"] == {one: entry.id for one, entry in named.items() if entry}
-            and all(one in entries and linker.title(entries[one]) == shown
-                    for one, shown in needs["previews"].items())
+            and all((entry := linker.target(one)) and entry.id == id_
+                    for one, id_ in needs["targets"].items())
+            and linker.shows(needs["previews"])
         )
         if holds:
             page.body = body
@@ -343,9 +342,9 @@ def _searched(page: GeneratedPage, title: str | None, html: str) -> list[dict[st
     """What search knows of a page: all of a record, and of a list of records that there is one."""
     if "search" in page.source.meta:
         return []
-    if page.entry:
-        return sections(page.url, page.entry.label, html)
-    return sections(page.url, title or "", "")
+    found = sections(page.url, page.entry.label if page.entry else title or "",
+                     html if page.entry else "")
+    return [{**one, "words": counted(one["title"], one["text"])} for one in found]
 
 
 def _heading(token: dict[str, Any]) -> dict[str, Any]:

@@ -133,6 +133,20 @@ class Linker:
         self.page.previews_of[entry.id] = shown
         return shown
 
+    def shows(self, previews: dict[str, str | None]) -> bool:
+        """Whether links on the page being rendered, by the ids they lead to, have those previews.
+        """
+        if self.page.previews and not self.page.scenario:
+            return previews.items() <= self._previews.items()
+        entries = self.book.entries
+        return all(one in entries and self.title(entries[one]) == shown
+                   for one, shown in previews.items())
+
+    @cached_property
+    def _previews(self) -> dict[str, str]:
+        """Those of all entries by their ids, as most pages show them."""
+        return {one: preview(entry) for one, entry in self.book.entries.items()}
+
     def linked(self, href: str) -> str | None:
         """The id of the entry that a link on the page being rendered leads to."""
         return self._by_path.get(_absolute(href, self.page.folder))

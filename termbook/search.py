@@ -48,7 +48,8 @@ def search_data(
 
 def search_script(data: dict[str, Any]) -> str:
     """The script that holds all search data; a script also loads where a page may not fetch."""
-    return f"window.termbookIndex={compact(data)}\n"
+    docs = list(map(_without_words, data["docs"]))
+    return f"window.termbookIndex={compact({**data, 'docs': docs})}\n"
 
 
 def compact(data: object) -> str:
@@ -102,4 +103,9 @@ def _slim(docs: Iterable[dict[str, Any]], lists: set[str]) -> Iterator[dict[str,
         if page not in lists and section not in LISTS:
             yield doc
         elif not section:
-            yield {**doc, "text": ""}
+            yield {**_without_words(doc), "text": ""}
+
+
+def _without_words(doc: dict[str, Any]) -> dict[str, Any]:
+    """A section without the count of its words, which is for an index in parts alone."""
+    return {key: value for key, value in doc.items() if key != "words"}

@@ -14,6 +14,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from html import unescape
+from operator import sub
 from typing import Any, TypeVar
 
 from .search import compact
@@ -78,12 +79,16 @@ def search_parts(data: dict[str, Any]) -> dict[str, str]:
     entries = sorted((entry for entry in data["entries"] if entry[0] in known),
                      key=lambda entry: (entry[1], words(entry[2]), entry[0]))
     pages: dict[str, list[tuple[str, str, str]]] = {entry[0]: [] for entry in entries}
+    words_of: dict[str, list[str]] = {entry[0]: [] for entry in entries}
     for doc in data["docs"]:
         page, _, anchor = doc["location"].partition("#")
         pages.setdefault(page, []).append((doc["title"], anchor, doc["text"]))
+        counts = doc["words"] if "words" in doc else counted(doc["title"], doc["text"])
+        words_of.setdefault(page, []).append(counts)
     sections = [section for some in pages.values() for section in some]
     texts = list(_parts(sections, TEXTS_SIZE, lambda one: sum(map(len, one))))
-    index = list(_parts(_index(sections, data["config"]), WORDS_SIZE, len))
+    every = (counts for some in words_of.values() for counts in some)
+    index = list(_parts(_index(every, data["config"]), WORDS_SIZE, len))
     parts = {
         **{f"texts-{at}": compact(some) for at, some in enumerate(texts)},
         **{f"words-{at}": f"{{{','.join(some)}}}" for at, some in enumerate(index)},
@@ -129,34 +134,43 @@ def _names(entries: list[list[Any]], groups: int) -> dict[str, Any]:
     }
 
 
-def _index(sections: list[tuple[str, str, str]], config: dict[str, Any]) -> Iterator[str]:
+def counted(title: str, text: str) -> str:
+    """How often each word is in the title and in the text of a section, as `_index` reads it.
+
+    On each line stand a number, as TITLE has it, and the words that are so often there.
+    """
+    times: dict[str, int] = Counter(_words_of(text))
+    for word, often in times.items():
+        times[word] = min(often, MOST)
+    for word in _words_of(title):
+        if (often := times.get(word, 0)) < TITLE * MOST:
+            times[word] = often + TITLE
+    lines: dict[int, list[str]] = defaultdict(list)
+    for word, often in times.items():
+        lines[often].append(word)
+    return "\n".join(f"{often} {' '.join(some)}" for often, some in lines.items())
+
+
+def _index(sections: Iterable[str], config: dict[str, Any]) -> Iterator[str]:
     """Each word in order, as a member of a JavaScript object, with where it stands.
 
     That is a list of how often, negative, and the sections where it is so often, each as what it
-    is beyond the one before.
+    is beyond the one before. Of `sections` there is what `counted` gives.
     """
-    found: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    without = set(_without(config))
-    for number, (title, _, text) in enumerate(sections):
-        for word, often in _counted(_words_of(title), _words_of(text)).items():
-            found[word][often].append(number)
-    for word in sorted(found.keys() - without, key=lambda one: one.encode("utf-16-be")):
-        lists = [
-            f"{-often},{','.join(_steps(numbers))}"
-            for often, numbers in sorted(found[word].items())
-        ]
-        yield f'"{word}":[{",".join(lists)}]'
-
-
-def _counted(title: list[str], text: list[str]) -> dict[str, int]:
-    """How often each word is in a title and in a text, in one number."""
-    times: dict[str, int] = Counter(text)
-    if len(text) > MOST:
-        times = {word: min(often, MOST) for word, often in times.items()}
-    for word in title:
-        if (often := times.get(word, 0)) < TITLE * MOST:
-            times[word] = often + TITLE
-    return times
+    found: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for number, lines in enumerate(sections):
+        for line in lines.splitlines():
+            often, *some = line.split(" ")
+            numbers = found[int(often)]
+            for word in some:
+                numbers[word].append(number)
+    lists: dict[str, list[str]] = defaultdict(list)
+    for times in sorted(found):
+        for word, numbers_ in found[times].items():
+            lists[word].append(f"{-times},{_steps(numbers_)}")
+    left = lists.keys() - set(_without(config))
+    for word in sorted(left, key=lambda one: one.encode("utf-16-be")):
+        yield f'"{word}":[{",".join(lists[word])}]'
 
 
 def _words_of(html: str) -> list[str]:
@@ -167,9 +181,9 @@ def _read(markup: re.Match[str]) -> str:
     return unescape(markup[0]) if markup[0][0] == "&" else " "
 
 
-def _steps(numbers: list[int]) -> list[str]:
+def _steps(numbers: list[int]) -> str:
     """What each number is beyond the one before."""
-    return [str(number - before) for before, number in zip([0, *numbers], numbers, strict=False)]
+    return ",".join(map(str, map(sub, numbers, [0, *numbers])))
 
 
 def _parts(
