@@ -3,7 +3,7 @@
 import gc
 
 # Importing, reading and building make millions of objects, hardly any of them in circles.
-gc.set_threshold(50_000, 20, 50)
+gc.set_threshold(200_000, 20, 50)
 
 from .cli import main  # noqa: E402
 

@@ -27,7 +27,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.toc import TableOfContents, get_toc
 
 from .cache import Cache, digest, engine
-from .links import Linker, Mention, PageContext
+from .links import Linker, Mention, PageContext, preview_mark
 from .quick_parser import quicken
 from .render import FIGURE, PageSource
 from .search import sections
@@ -96,7 +96,7 @@ class Body:
 
     @property
     def needs(self) -> dict[str, Any]:
-        """The `targets` (reference → id), `previews` (id → preview) and `files` (paths) that it
+        """The `targets` (reference → id), `previews` (id → its mark) and `files` (paths) that it
         was made with.
         """
         return dict(self._part(3))
@@ -272,7 +272,8 @@ class BodyMaker:
             "mentions": context.mentions if page.entry else [],
         }
         needs = {
-            "targets": context.targets, "previews": context.previews_of,
+            "targets": context.targets,
+            "previews": {one: preview_mark(shown) for one, shown in context.previews_of.items()},
             "files": sorted(links.found),
         }
         data = Body.data_of(

@@ -20,6 +20,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from . import model
 from .book import Book
+from .cache import digest
 from .labels import Match, names
 from .model import AnyEntry, Scenario, Source, Term
 from .prose import BREAK, folded, plain, record_key, sentences
@@ -133,23 +134,30 @@ class Linker:
         self.page.previews_of[entry.id] = shown
         return shown
 
-    def shows(self, previews: dict[str, str | None]) -> bool:
-        """Whether links on the page being rendered, by the ids they lead to, have those previews.
+    def shows(self, previews: dict[str, str]) -> bool:
+        """Whether the page being rendered shows those previews, by the ids of entries, each as
+        `preview_mark` has it.
         """
         if self.page.previews and not self.page.scenario:
-            return previews.items() <= self._previews.items()
+            return previews.items() <= self._preview_marks.items()
         entries = self.book.entries
-        return all(one in entries and self.title(entries[one]) == shown
-                   for one, shown in previews.items())
+        return all(one in entries and preview_mark(self.title(entries[one])) == mark
+                   for one, mark in previews.items())
 
     @cached_property
-    def _previews(self) -> dict[str, str]:
+    def _preview_marks(self) -> dict[str, str]:
         """Those of all entries by their ids, as most pages show them."""
-        return {one: preview(entry) for one, entry in self.book.entries.items()}
+        return {one: preview_mark(preview(entry)) for one, entry in self.book.entries.items()}
 
     def linked(self, href: str) -> str | None:
         """The id of the entry that a link on the page being rendered leads to."""
         return self._by_path.get(_absolute(href, self.page.folder))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def preview_mark(shown: str | None) -> str:
+    """Sixteen hexadecimal digits that tell one preview from another, which is much longer."""
+    return digest(shown)[:16] if shown else ""
 
 
 @lru_cache(maxsize=REMEMBERED)

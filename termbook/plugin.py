@@ -600,8 +600,8 @@ class TermbookPlugin(BasePlugin[Options]):
             self._around, path, page.body.identity, repr(page.source.meta), self._changed_on(file),
             repr(entry) if file == SOURCES_FILE else book.texts.get(file, ""),
             "" if entry else self._linked_data(entry, page, config),
-            repr([one and self._named[one.file.src_uri] for one in beside]),
-            repr(sorted((self._named[path], said) for path, said in uses.items())),
+            *("\0".join(self._named[one.file.src_uri]) if one else "" for one in beside),
+            "\0".join(["\0".join((*self._named[one], said)) for one, said in sorted(uses.items())]),
         )
 
     def on_shutdown(self) -> None:

@@ -88,6 +88,5 @@ def _ids(book: Book) -> dict[str, dict[str, str]]:
 
 def _hidden_names() -> dict[str, str]:
     """The names of the hidden characters that have one."""
-    signs = (chr(number) for number in range(0x10000))
-    return {sign: name for sign in signs if HIDDEN.match(sign)
-            for name in [unicodedata.name(sign, "")] if name}
+    signs = HIDDEN.findall("".join(map(chr, range(0x10000))))
+    return {sign: name for sign in signs for name in [unicodedata.name(sign, "")] if name}
