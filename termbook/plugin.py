@@ -47,6 +47,7 @@ from .finished import FinishedPages
 from .frame import CompiledTemplates, Frames, share_environment
 from .generated_page import MANY, Body, BodyMaker, GeneratedPage
 from .github import is_github, issue_form, new_file
+from .late import load_late
 from .links import Linker, LinkExtension, Mention, PageContext, page_path, preview
 from .load import (
     DOCS_FOLDER,
@@ -765,6 +766,7 @@ def build(
     The bytes depend neither on how many `workers` share the work nor on what was `kept` of builds
     before, and which pages were `finished`. Raises what MkDocs raises.
     """
+    load_late("requests")  # mkdocs-macros has it for macros that fetch pages; ours never do
     config = load_config(str(config_file), site_dir=str(site), strict=True)
     config.plugins.on_startup(command="build", dirty=False)
     plugin = ours(config)

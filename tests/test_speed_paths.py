@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import markdown
 import pytest
@@ -293,3 +294,48 @@ LINES = st.lists(
 def test_steps_left_out_would_change_nothing(text):
     """What comes out is the same as when every pattern and every kind of block is tried."""
     assert QUICK.reset().convert(text) == SLOW.reset().convert(text)
+
+
+def printed(program: str, folder: Path = ROOT) -> str:
+    """What a fresh Python prints that runs a program in that folder."""
+    return subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout
+
+
+def late(program: str) -> str:
+    """What a fresh Python prints that loads `requests` late and then runs a program."""
+    head = "import sys; from termbook.late import load_late; load_late('requests')\n"
+    return printed(head + program)
+
+
+@pytest.mark.parametrize("use", [
+    "import requests; requests.get", "from requests import get", "import requests.exceptions",
+    "import requests.adapters; requests.Session()", "from requests.exceptions import Timeout",
+])
+def test_a_module_is_loaded_once_something_is_asked_of_it(use):
+    """However a macro imports it, it gets the real one, and so does whoever comes next."""
+    program = f"{use}\nimport requests\nprint(requests.codes.ok, 'urllib3' in sys.modules)"
+    assert late(program) == "200 True\n"
+
+
+def test_a_module_that_nobody_uses_is_not_loaded():
+    """To import it and to look for it is no use."""
+    program = ("import requests, importlib.util\n"
+               "print('urllib3' in sys.modules, importlib.util.find_spec('requests').name)")
+    assert late(program) == "False requests\n"
+
+
+def test_a_module_that_is_there_or_nowhere_stays_so():
+    """What was loaded before is not loaded twice, and a name that nothing has gets no module."""
+    program = ("import json; before = json\nload_late('json'); load_late('no_such_module')\n"
+               "print(sys.modules['json'] is before, 'no_such_module' in sys.modules)")
+    assert late(program) == "True False\n"
+
+
+def test_a_build_loads_no_client_for_the_web(tmp_path):
+    """mkdocs-macros would, at every start."""
+    root = copy(tmp_path, {})
+    program = ("import sys; sys.argv[1:] = ['build']; from termbook.cli import main\n"
+               "try: main()\nfinally: print('urllib3' in sys.modules)")
+    assert printed(program, root) == "False\n"
