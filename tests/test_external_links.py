@@ -37,7 +37,8 @@ from misbehaving import (
 from typer.testing import CliRunner
 from urllib3.util import parse_url
 
-from termbook import cli
+from termbook.cli import app
+from termbook.commands import links
 from termbook.linkcheck.external import AT_ONCE, NobodyAnswered, ask_all, due
 from termbook.linkcheck.fetch import (
     BACKOFF,
@@ -519,7 +520,7 @@ class Command:
     def __init__(self, root: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
         self.root, self.web, self.day = root, web, DAY
         monkeypatch.setattr("termbook.linkcheck.fetch.Client", lambda timeout: web.client)
-        monkeypatch.setattr(cli, "_today", lambda: self.day)
+        monkeypatch.setattr(links, "_today", lambda: self.day)
         self.sources("fine")
 
     def sources(self, path: str) -> None:
@@ -529,7 +530,7 @@ class Command:
     def run(self, *options: str, code: int = 0) -> list[str]:
         """The lines that it prints, without the one on its progress and the time it took."""
         done = CliRunner().invoke(
-            cli.app, ["links", "--external", "--root", str(self.root), *options])
+            app, ["links", "--external", "--root", str(self.root), *options])
         assert done.exit_code == code, done.output
         port = str(self.web.server.port)
         lines = done.output.replace(f":{port}", "").splitlines()
@@ -678,7 +679,7 @@ def test_no_addresses(command):
     ["--external", "--max-age", "soon"]])
 def test_misuse(options, command):
     """Options that mean nothing are refused, and nobody is asked."""
-    done = CliRunner().invoke(cli.app, ["links", "--root", str(command.root), *options])
+    done = CliRunner().invoke(app, ["links", "--root", str(command.root), *options])
     assert done.exit_code == 2 and "Invalid value" in done.output
     assert command.web.log.visits == []
 

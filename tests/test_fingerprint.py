@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from sites import build, copy, run, tree
 
-from termbook import cli, plugin
+from termbook import plugin
+from termbook.commands import build as building
+from termbook.commands import check as checking
 from termbook.fingerprint import of_inputs, of_times
 
 SPARED = "Nothing has changed"
@@ -114,7 +116,7 @@ def test_a_site_that_is_not_as_it_was_is_built(settled, damage):
     assert tree(settled / "site") == before
 
 
-@pytest.mark.parametrize("where, what", [(cli, "read"), (plugin, "build")])
+@pytest.mark.parametrize("where, what", [(checking, "read"), (plugin, "build")])
 def test_an_edit_during_the_build(tmp_path, monkeypatch, capsys, where, what):
     """What was read is not known then, so the next build is not spared."""
     root = copy(tmp_path)
@@ -127,11 +129,11 @@ def test_an_edit_during_the_build(tmp_path, monkeypatch, capsys, where, what):
         return found
 
     monkeypatch.setattr(where, what, edited)
-    cli.build(root, 1)
+    building.build(root, 1)
     term.write_text(text)
     monkeypatch.setattr(where, what, usual)
-    cli.build(root, 1)
-    cli.build(root, 1)
+    building.build(root, 1)
+    building.build(root, 1)
     assert [SPARED in line for line in capsys.readouterr().err.splitlines() if "Open" in line] == [
         False, False, True]
 

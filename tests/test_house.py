@@ -26,21 +26,22 @@ MODULES = {
 }
 # The only modules, or packages of modules, that may import one of ours …
 ONLY_FOR = {
-    "__main__": set(), "cli": {"__main__"}, "plugin": {"cli", "live"}, "live": {"cli"},
-    "publish": {"cli"}, "fingerprint": {"cli", "finished"},
-    "finished": {"cli", "plugin"},
-    "load": {"cli", "plugin", "authoring"},
+    "__main__": set(), "cli": {"__main__"}, "commands": set(),  # `cli` loads them by their names
+    "plugin": {"commands", "live"}, "live": {"commands"},
+    "publish": {"commands"}, "fingerprint": {"commands", "finished"},
+    "finished": {"commands", "plugin"},
+    "load": {"commands", "plugin", "authoring"},
     "guarded_yaml": {"load", "layout", "authoring", "exports"},
-    "misfits": {"load", "layout", "authoring"}, "authoring": {"cli"},
-    "render": {"cli", "plugin", "generated_page", "authoring", "diff"},
+    "misfits": {"load", "layout", "authoring"}, "authoring": {"commands"},
+    "render": {"commands", "plugin", "generated_page", "authoring", "diff"},
 }
 # The command line, which alone asks and tells people something.
-COMMANDS = {"cli", "terminal", "authoring"}
+COMMANDS = {"cli", "terminal", "commands"}
 # … and of others.
 ONLY_IN = {
-    "mkdocs": {"apart", "cli", "live", "plugin", "generated_page", "frame"}, "material": {"plugin"},
-    "mkdocs_macros": set(), "watchdog": {"live"}, "yaml": {"guarded_yaml"}, "typer": COMMANDS,
-    "logging": {"cli", "live", "plugin", "generated_page"}, "nh3": {"plugin"},
+    "mkdocs": {"apart", "commands", "live", "plugin", "generated_page", "frame"},
+    "material": {"plugin"}, "mkdocs_macros": set(), "watchdog": {"live"}, "yaml": {"guarded_yaml"}, "typer": COMMANDS,
+    "logging": {"commands", "live", "plugin", "generated_page"}, "nh3": {"plugin"},
     "ahocorasick": {"labels"},
     "multiprocessing": {"workers"}, "requests": set(), "urllib.request": set(), "random": set(),
     "urllib3": {"linkcheck"}, "genanki": {"exports"}, "weasyprint": {"exports"}, "minify": {"slim"},

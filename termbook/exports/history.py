@@ -32,3 +32,12 @@ def history(root: Path) -> dict[str, Change]:
             updated = found[path].updated if path in found else int(when)
             found[path] = Change(int(when), updated)
     return found
+
+
+def last_commit(root: Path) -> str:
+    """The hash of the last commit, a space, and its time in seconds since 1970; or nothing."""
+    done = subprocess.run(
+        ["git", "-C", str(root), "log", "-1", "--format=%H %ct"], capture_output=True, text=True,
+        check=False,
+    )
+    return done.stdout.strip()

@@ -1,4 +1,4 @@
-"""The commands for authors: `termbook new | rename | suggest | fix`. They ask, print and write."""
+"""The commands for authors: `termbook new | rename | suggest | fix | schemas`."""
 
 from __future__ import annotations
 
@@ -11,28 +11,22 @@ from typing import Annotated, Any
 
 import typer
 
+from ..authoring.files import offer_ids, write
+from ..authoring.fix import PAGES, fixed
+from ..authoring.forms import FORMS, Ask, Form
+from ..authoring.new import SOURCES, choices, faults, near, new_file, proposed_id
+from ..authoring.rename import BESIDES, Refused, leftovers, renamed
+from ..authoring.suggest import suggestions
 from ..book import Book
 from ..checks import check
-from ..load import raw_texts, read
+from ..load import SCHEMAS_FOLDER, raw_texts, read
 from ..problems import errors
+from ..schemas import schemas as all_schemas
 from ..terminal import Root, count, say, tell
-from .files import offer_ids, write
-from .fix import PAGES, fixed
-from .forms import FORMS, Ask, Form
-from .new import SOURCES, choices, faults, near, new_file, proposed_id
-from .rename import BESIDES, Refused, leftovers, renamed
-from .suggest import suggestions
 
-
-def add_to(app: typer.Typer) -> None:
-    """Give `app` the commands of this module."""
-    new = typer.Typer(
-        no_args_is_help=True, help="Write a new record: what is not given is asked for.")
-    for kind, form in FORMS.items():
-        new.command(kind, help=f"Write a new {kind}.")(_command(form))
-    app.add_typer(new, name="new")
-    for command in (rename, suggest, fix):
-        app.command()(command)
+app = typer.Typer()
+new = typer.Typer(no_args_is_help=True, help="Write a new record: what is not given is asked for.")
+app.add_typer(new, name="new")
 
 
 def _command(form: Form) -> Callable[..., None]:
@@ -163,6 +157,7 @@ def _tell_next(record_id: str, path: str) -> None:
     say("Then run `termbook check`, and `termbook serve` to look at it.")
 
 
+@app.command()
 def rename(
     old: Annotated[str, typer.Argument(help="The id of a record.")],
     to: Annotated[str, typer.Argument(metavar="NEW", help="The id that it gets.")],
@@ -189,6 +184,7 @@ def rename(
     say("Now run `termbook check`.")
 
 
+@app.command()
 def suggest(root: Root = Path(".")) -> None:
     """Say what could be linked, told apart or mentioned, as far as a machine can guess."""
     book = read(root).book
@@ -199,6 +195,7 @@ def suggest(root: Root = Path(".")) -> None:
     say(count(len(found), "suggestion"))
 
 
+@app.command()
 def fix(
     root: Root = Path("."),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing.")] = False,
@@ -211,3 +208,18 @@ def fix(
     for path in changes:
         say(f"{'To mend' if dry_run else 'Mended'}: {path}")
     say(count(len(changes), "file") + (" to mend" if dry_run else " mended"), "green")
+
+
+@app.command()
+def schemas(root: Root = Path(".")) -> None:
+    """Write the JSON Schemas that editors use into schemas/."""
+    folder = root / SCHEMAS_FOLDER
+    folder.mkdir(exist_ok=True)
+    for name, text in all_schemas().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    offer_ids(root, read(root).book)
+    say(f"Wrote {count(len(all_schemas()) + 1, 'schema')} to {folder}")
+
+
+for kind, form in FORMS.items():
+    new.command(kind, help=f"Write a new {kind}.")(_command(form))

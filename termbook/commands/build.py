@@ -1,0 +1,106 @@
+"""`termbook build` and `termbook serve`."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from mkdocs.exceptions import Abort, BuildError, ConfigurationError
+
+from .. import plugin
+from ..authoring.files import offer_ids
+from ..book import Book
+from ..exports.history import last_commit
+from ..fingerprint import of_inputs, of_times, when_touched
+from ..finished import FinishedPages
+from ..publish import publish
+from ..render import Renderer
+from ..terminal import Format, Root, say
+from ..workers import cores
+from .check import cache_of, checked
+from .site import date_by
+
+app = typer.Typer()
+
+
+@app.command()
+def build(
+    root: Root = Path("."),
+    workers: Annotated[
+        int, typer.Option(min=1, help="How many processes share the work.", show_default="cores")
+    ] = cores(),
+) -> None:
+    """Check, build beside the site, verify, and swap; the last good site survives a failure."""
+    start = time.monotonic()
+    commit, touched = last_commit(root), when_touched(root)
+    kept = cache_of(root)
+    book = checked(root, strict=False, form=Format.text, kept=kept)
+    kept.write()  # what was parsed takes much memory
+    offer_ids(root, book)
+    site = root / "site"
+    _log_warnings()
+    date_by(commit)
+    inputs = of_inputs(root, commit, book.texts, set(book.paths.values()))
+    before = kept.find(inputs.every)
+    if before and site.is_dir() and before == of_times(site).encode():
+        say(f"Nothing has changed since it was built. Open {site / 'index.html'}", "green")
+        return
+    finished = FinishedPages(site, inputs.surroundings, kept)
+    try:
+        built = publish(
+            site,
+            lambda folder: plugin.build(
+                root / "mkdocs.yml", folder, book, workers, kept, finished
+            ),
+            lambda folder: _verify(folder, book),
+        )
+    except (Abort, BuildError, ConfigurationError, _Incomplete, OSError) as error:
+        say(f"{error}\nNothing was published; {site} is as it was.", "red")
+        raise typer.Exit(1) from None
+    # After an edit in between, nobody knows what was read before and what after it.
+    if (last_commit(root), when_touched(root)) == (commit, touched):
+        times = of_times(built)
+        kept.keep({inputs.every: times.encode(), **finished.to_keep(times)})
+        kept.write()
+    say(f"Built in {time.monotonic() - start:.1f} s. Open {site / 'index.html'}", "green")
+
+
+class _Incomplete(Exception):
+    """The built site lacks pages."""
+
+
+def _verify(folder: Path, book: Book) -> None:
+    """Raise _Incomplete unless every page that the Book asks for was written."""
+    paths = [source.path.removesuffix(".md") for source in Renderer(book).page_sources()]
+    files = [folder / ("404.html"), *(_html(folder, path) for path in paths)]
+    if missing := [str(file.relative_to(folder)) for file in files if not file.is_file()]:
+        raise _Incomplete(f"the built site lacks {', '.join(missing[:5])}")
+
+
+def _html(folder: Path, path: str) -> Path:
+    name = path.removesuffix("index").rstrip("/")
+    return folder / name / "index.html"
+
+
+def _log_warnings() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    handler.setLevel(logging.WARNING)
+    logging.getLogger("mkdocs").handlers[:] = [handler]
+
+
+@app.command()
+def serve(
+    root: Root = Path("."),
+    address: Annotated[str, typer.Option(help="Host and port to listen on.")] = "127.0.0.1:8000",
+) -> None:
+    """Serve the site and rebuild on every change; problems show in the browser too."""
+    from .. import live
+
+    offer_ids(root, checked(root, strict=False, form=Format.text))
+    logging.basicConfig(format="%(levelname)s %(message)s", level=logging.INFO)
+    say(f"Serving on http://{address}/ (Ctrl+C ends it)")
+    live.serve(root / "mkdocs.yml", address)

@@ -1,0 +1,73 @@
+"""`termbook check`, with which the commands that build or write begin too."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..book import Book
+from ..cache import CACHE, Cache, digest, engine
+from ..checks import check as check_book
+from ..load import Reading, read
+from ..problems import Problem, errors
+from ..terminal import Format, Root, count, say, tell
+
+app = typer.Typer()
+
+
+def cache_of(root: Path) -> Cache:
+    """What was made before for `root`; what is wrong with it is said."""
+    return Cache(root / CACHE, lambda text: say(text, "yellow"))
+
+
+def _read(root: Path, kept: Cache) -> Reading:
+    """What stands under `root`; what was parsed is kept when something else is."""
+    key = digest("parsed", engine())
+    value = kept.find(key)
+    parsed = json.loads(value) if value else {}
+    known = set(parsed)
+    reading = read(root, parsed=parsed)
+    if parsed.keys() != known:
+        kept.keep({key: json.dumps(parsed).encode()})
+    return reading
+
+
+def _summary(book: Book, problems: list[Problem], start: float) -> str:
+    wrong = len(errors(problems))
+    warned = len(problems) - wrong
+    counts = [
+        count(len(book.terms), "term"), count(len(book.scenarios), "scenario"),
+        count(len(book.debates), "debate"), count(len(book.sources), "source"),
+        count(wrong, "problem"), *([count(warned, "warning")] if warned else []),
+    ]
+    return f"{', '.join(counts)}, {time.monotonic() - start:.1f} s"
+
+
+def checked(root: Path, strict: bool, form: Format, kept: Cache | None = None) -> Book:
+    """The Book under `root`; prints its problems and a summary, and exits 1 when they count.
+
+    What is `kept` of files need not be parsed again.
+    """
+    start = time.monotonic()
+    reading = _read(root, kept or cache_of(root))
+    problems = [*reading.problems, *check_book(reading.book)]
+    bad = problems if strict else errors(problems)
+    tell(problems, form)
+    say(_summary(reading.book, problems, start), "red" if bad else "green")
+    if bad:
+        raise typer.Exit(1)
+    return reading.book
+
+
+@app.command()
+def check(
+    root: Root = Path("."),
+    strict: Annotated[bool, typer.Option(help="Warnings count as problems too.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.text,
+) -> None:
+    """Check every YAML file and every reference; change nothing."""
+    checked(root, strict, form)
