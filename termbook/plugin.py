@@ -42,7 +42,6 @@ from .checks import check
 from .exports.history import history
 from .exports.linked_data import defined_term, defined_term_set
 from .exports.site import SiteFacts, downloads, site_files
-from .figures.figure import flow_figure, named_figure
 from .finished import FinishedPages
 from .frame import CompiledTemplates, Frames, share_environment
 from .generated_page import MANY, Body, BodyMaker, GeneratedPage
@@ -344,6 +343,8 @@ class TermbookPlugin(BasePlugin[Options]):
 
     def _draw(self, name: str, page: Page, config: MkDocsConfig) -> str:
         """The figure of that name, with links relative to `page`."""
+        from .figures.figure import flow_figure, named_figure  # which a page without any spares
+
         book = self.renderer.book
 
         def href(record_id: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -57,6 +58,7 @@ PLACES = {
 }
 
 
+@lru_cache(maxsize=2**14)
 def kind_of(path: str) -> str | None:
     """The schema for the file at `path`; None for a file that is no content."""
     return PLACES.get(path) or PLACES.get(posixpath.dirname(path) + "/")

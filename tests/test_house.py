@@ -40,7 +40,8 @@ COMMANDS = {"cli", "terminal", "commands"}
 # … and of others.
 ONLY_IN = {
     "mkdocs": {"apart", "commands", "live", "plugin", "generated_page", "frame"},
-    "material": {"plugin"}, "mkdocs_macros": set(), "watchdog": {"live"}, "yaml": {"guarded_yaml"}, "typer": COMMANDS,
+    "material": {"plugin"}, "mkdocs_macros": set(), "watchdog": {"live"},
+    "yaml": {"guarded_yaml"}, "typer": COMMANDS,
     "logging": {"commands", "live", "plugin", "generated_page"}, "nh3": {"plugin"},
     "ahocorasick": {"labels"},
     "multiprocessing": {"workers"}, "requests": set(), "urllib.request": set(), "random": set(),
