@@ -27,7 +27,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.toc import TableOfContents, get_toc
 
 from .cache import Cache, digest, engine
-from .links import Linker, Mention, PageContext, preview_mark
+from .links import Linker, PageContext, preview_mark
 from .quick_parser import quicken
 from .render import FIGURE, PageSource
 from .search import sections
@@ -79,7 +79,7 @@ class Body:
     def told(self) -> dict[str, Any]:
         """What others learn: `title`; `has_figures`, whether it has any; `anchors`, the ids that a
         link may lead to; `links_to_anchors`, by Markdown path the anchors there that this page
-        leads to, each with the link as it was written; `mentions`, as fields of `Mention`; and
+        leads to, each with the link as it was written; what the page `says`, as in PageContext; and
         `warnings`, levels and messages for the log.
         """
         return dict(self._part(0))
@@ -115,7 +115,7 @@ class GeneratedPage(pages.Page):
     """A page that `source` asks for outside the navigation; it is given its `body` ready-made."""
 
     body: Body
-    mentions: list[Mention]
+    says: dict[str, str]
     has_figures: bool
 
     def __init__(self, file: File, config: MkDocsConfig, source: PageSource) -> None:
@@ -154,16 +154,13 @@ class GeneratedPage(pages.Page):
         """Take over what others are to know, the links to other entries among it."""
         told = self.body.told
         self._title_from_render, self.has_figures = told["title"], told["has_figures"]
-        # The same names come from many pages, and a sentence that holds two links comes twice.
+        # The same names come from many pages, and one sentence may hold two links.
         self.present_anchor_ids = set(map(intern, told["anchors"]))
         self.links_to_anchors = {
             file: links for path, links in told["links_to_anchors"].items()
             if (file := files.src_uris.get(path)) is not None
         }
-        self.mentions = [
-            Mention(self.file.src_uri, intern(target), intern(sentence))
-            for _, target, sentence in told["mentions"]
-        ]
+        self.says = {target: intern(sentence) for target, sentence in told["says"].items()}
         for level, message in told["warnings"]:
             pages.log.log(level, message)
 
@@ -269,7 +266,7 @@ class BodyMaker:
             "links_to_anchors": {
                 file.src_uri: found for file, found in links.links_to_anchors.items()
             },
-            "mentions": context.mentions if page.entry else [],
+            "says": context.says if page.entry else {},
         }
         needs = {
             "targets": context.targets,

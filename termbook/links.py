@@ -85,6 +85,17 @@ class PageContext:
         return posixpath.dirname(self.path)
 
     @property
+    def says(self) -> dict[str, str]:
+        """Id of each entry that the page leads to → the first sentence that does it, if one does:
+        a list of links is none.
+        """
+        found: dict[str, str] = {}
+        for _, target, sentence in self.mentions:
+            said = sentence if sentence.endswith((".", "!", "?", "…")) else ""
+            found[target] = found.get(target) or said
+        return found
+
+    @property
     def scenario(self) -> Scenario | None:
         """The scenario whose page this is."""
         return self.entry if isinstance(self.entry, Scenario) else None

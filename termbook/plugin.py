@@ -47,7 +47,7 @@ from .frame import CompiledTemplates, Frames, share_environment
 from .generated_page import MANY, Body, BodyMaker, GeneratedPage
 from .github import is_github, issue_form, new_file
 from .late import load_late
-from .links import Linker, LinkExtension, Mention, PageContext, page_path, preview
+from .links import Linker, LinkExtension, PageContext, page_path, preview
 from .load import (
     DOCS_FOLDER,
     EXAM_FILE,
@@ -317,7 +317,7 @@ class TermbookPlugin(BasePlugin[Options]):
             self._learn(page)
             return self._with_figures(html, page, config)
         if self.linker.page.previews and not isinstance(self.linker.page.entry, Source):
-            self._note(self.linker.page.mentions)
+            self._note(page, self.linker.page.says)
         if not page.meta.get("raw_html"):
             html = _CLEANER.clean(html)
         source = self._sources.get(page.file.src_uri)
@@ -331,15 +331,13 @@ class TermbookPlugin(BasePlugin[Options]):
         self._pages[page.file.src_uri] = page
         self._bodies.append(page.body)
         if not isinstance(page.entry, Source):
-            self._note(page.mentions)
-        page.mentions = []
+            self._note(page, page.says)
+        page.says = {}
 
-    def _note(self, mentions: list[Mention]) -> None:
-        """Keep where entries are mentioned, and the first sentence of a page that does it."""
-        for page, target, sentence in mentions:
-            # A list of links is no sentence; the page is named then without one.
-            said = sentence if sentence.endswith((".", "!", "?", "…")) else ""
-            self._used_in[target][page] = self._used_in[target].get(page) or said
+    def _note(self, page: Page, says: dict[str, str]) -> None:
+        """Keep that a page mentions entries, and what it says then."""
+        for target, sentence in says.items():
+            self._used_in[target][page.file.src_uri] = sentence
 
     def _draw(self, name: str, page: Page, config: MkDocsConfig) -> str:
         """The figure of that name, with links relative to `page`."""

@@ -12,7 +12,7 @@ import typer
 from ..book import Book
 from ..cache import CACHE, Cache, digest, engine
 from ..checks import check as check_book
-from ..load import Reading, read
+from ..load import Parsed, Reading, read
 from ..problems import Problem, errors
 from ..terminal import Format, Root, count, say, tell
 
@@ -25,14 +25,21 @@ def cache_of(root: Path) -> Cache:
 
 
 def _read(root: Path, kept: Cache) -> Reading:
-    """What stands under `root`; what was parsed is kept when something else is."""
-    key = digest("parsed", engine())
-    value = kept.find(key)
-    parsed = json.loads(value) if value else {}
+    """What stands under `root`; what was parsed is kept when something else is.
+
+    It is kept in parts, by the first digits of its digests: of those an edit changes two.
+    """
+    keys = {digit: digest("parsed", engine(), digit) for digit in "0123456789abcdef"}
+    stored = map(json.loads, kept.read(keys.values()).values())
+    parsed: Parsed = {text: data for part in stored for text, data in part.items()}
     known = set(parsed)
     reading = read(root, parsed=parsed)
-    if parsed.keys() != known:
-        kept.keep({key: json.dumps(parsed).encode()})
+    parts: dict[str, Parsed] = {text[0]: {} for text in parsed.keys() ^ known}
+    for text, data in parsed.items():
+        if text[0] in parts:
+            parts[text[0]][text] = data
+    new = {keys[digit]: json.dumps(part).encode() for digit, part in parts.items()}
+    kept.keep(new, keys.values())
     return reading
 
 
