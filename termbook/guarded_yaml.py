@@ -68,6 +68,12 @@ def parse(text: str, marks: Marks | None = None) -> Any:
         raise _malformed(error, text, events[-1:]) from None
 
 
+def hidden_in(text: str) -> re.Match[str] | None:
+    """The first hidden character in a text."""
+    # Nearly every text can be printed, but for its line breaks, and then it holds none.
+    return None if text.replace("\n", " ").isprintable() else HIDDEN.search(text)
+
+
 def hidden_name(found: re.Match[str]) -> str:
     """The name of the hidden character that was found."""
     return unicodedata.name(found[0], f"U+{ord(found[0]):04X}")
@@ -78,7 +84,7 @@ def _compose(text: str, marks: Marks | None, events: list[Any]) -> Any:
     root: list[Any] = []
     stack: list[_Open] = [_Open(root, ())]
     # Of most files neither their scalars nor anything else needs a second look.
-    plain = "\\" not in text and not HIDDEN.search(text)
+    plain = "\\" not in text and not hidden_in(text)
     for count, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader)):
         events[:] = [event]
         if count > MAX_EVENTS:
@@ -114,7 +120,7 @@ def _guard(event: Any, depth: int) -> None:
         tag = event.tag.replace("tag:yaml.org,2002:", "!!")
         raise _refuse(event, "yaml-feature", f"the tag {tag} is not allowed",
                       "Remove it, or quote a text that begins with !")
-    if isinstance(event, yaml.ScalarEvent) and (found := HIDDEN.search(event.value)):
+    if isinstance(event, yaml.ScalarEvent) and (found := hidden_in(event.value)):
         raise _refuse(event, "hidden-character",
                       f"the text holds a hidden character ({hidden_name(found)})",
                       "Delete its escape")

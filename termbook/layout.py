@@ -210,7 +210,9 @@ def _line_end(text: str) -> str:
 
 def _idle_spaces(text: str) -> list[Edit]:
     """The deletions of spaces at line ends; texts after `|` or `>` keep theirs if they say any."""
-    if not text.endswith(_IDLE) and not any(f"{idle}\n" in text for idle in _IDLE):
+    if not text.endswith(_IDLE) and not any(
+        idle[-1] in text and f"{idle}\n" in text for idle in _IDLE
+    ):
         return []  # as a rule; the search takes longer
     found = [Edit(*match.span(), "") for match in re.finditer(r"[ \t]+(?=\r?(?:\n|\Z))", text)]
     if found and not same(text, edited(text, found)):

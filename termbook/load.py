@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from pydantic import ValidationError
 from .book import Book
 from .cache import digest
 from .edits import position
-from .guarded_yaml import HIDDEN, MAX_BYTES, Malformed, Marks, hidden_name, parse
+from .guarded_yaml import MAX_BYTES, Malformed, Marks, hidden_in, hidden_name, parse
 from .guide import Guide
 from .layout import File, in_order, not_nfc
 from .linkcheck.status import LinkStatus, from_file
@@ -39,6 +40,7 @@ from .model import (
 )
 from .problems import BookError, Place, Problem, errors
 from .study.question import Question
+from .workers import SharedWork, WorkerDied
 
 SETTINGS_FILE = "termbook.yml"
 SOURCES_FILE = "sources.yml"
@@ -49,6 +51,8 @@ DOCS_FOLDER = "docs"
 SCHEMAS_FOLDER = "schemas"
 # As many addresses as a sources.yml of the greatest size can hold, and what is known of each.
 LINK_STATUS_BYTES = 8 * MAX_BYTES
+# To parse fewer files takes about as long as to start another process.
+WORTH_WORKERS = 500
 
 
 class _Known(NamedTuple):
@@ -74,6 +78,7 @@ class _Reading:
     memory: Memory
     parsed: Parsed
     found: Parsed = field(default_factory=dict)
+    ahead: dict[str, tuple[str, str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     unordered: set[str] = field(default_factory=set)
@@ -111,14 +116,13 @@ class _Reading:
 
     def data(self, path: str) -> Any:
         """The file's data, or None when it cannot be parsed (which is reported)."""
-        text = self.text(path)
-        if text is None:
+        if (found := self.ahead.pop(path, None) or self.keyed(path)) is None:
             return None
+        key, text = found
         self.texts[path] = text
         if not self.clean(path, text):
             return None
         try:
-            key = digest(text)
             data = self.found[key] = self.parsed.get(key) or parse(text)
         except Malformed as error:
             self.report(Place(path, error.line, error.column), error.code, error.message,
@@ -132,13 +136,32 @@ class _Reading:
             self.unordered.add(path)
         return dict(data)  # of which a reader may take something away
 
+    def keyed(self, path: str) -> tuple[str, str] | None:
+        """The file's text after its digest, or None when it cannot be read (which is reported)."""
+        text = self.text(path)
+        return None if text is None else (digest(text), text)
+
+    def parse_ahead(self, paths: Iterable[str], workers: int) -> None:
+        """Have several processes parse the files, if they are many whose texts are new.
+
+        What is wrong with one is reported when its turn comes.
+        """
+        told = len(self.problems)
+        self.ahead = {path: found for path in paths if (found := self.keyed(path))}
+        del self.problems[told:]
+        new = [found for found in self.ahead.values() if found[0] not in self.parsed]
+        if len(new) >= WORTH_WORKERS:
+            work = SharedWork(_data_of, new, workers)
+            with suppress(WorkerDied):  # what is left then is parsed when its turn comes
+                self.parsed.update((key, data) for (key, _), data in work if data is not None)
+
     def clean(self, path: str, text: str) -> bool:
         """Whether the text is NFC without hidden characters; reports each line that is not."""
-        if text.isascii() and not HIDDEN.search(text):
+        if text.isascii() and not hidden_in(text):
             return True
         before = len(self.problems)
         for number, line in enumerate(text.split("\n"), 1):
-            if found := HIDDEN.search(line.removesuffix("\r")):
+            if found := hidden_in(line.removesuffix("\r")):
                 self.report(Place(path, number, found.start() + 1), "hidden-character",
                             f"the text holds a hidden character ({hidden_name(found)})",
                             "Delete it; it often comes with text pasted from elsewhere")
@@ -185,6 +208,14 @@ class _Reading:
                     "beginning with a letter", what)
 
 
+def _data_of(keyed: tuple[str, str]) -> Any:
+    """The data of a text, which its digest precedes; None where it cannot be parsed."""
+    try:
+        return parse(keyed[1])
+    except Malformed:
+        return None
+
+
 @lru_cache(maxsize=256)
 def _marks(text: str) -> Marks:
     marks: Marks = {}
@@ -213,11 +244,14 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def read(root: Path, memory: Memory | None = None, parsed: Parsed | None = None) -> Reading:
+def read(
+    root: Path, memory: Memory | None = None, parsed: Parsed | None = None, workers: int = 1
+) -> Reading:
     """Every record under `root`; nothing is raised, problems of all files are collected.
 
     What `memory` knows of a file that was not written since is not read again, and a text that
-    `parsed` knows not parsed; both are kept current.
+    `parsed` knows not parsed; both are kept current. Without a `memory` at most `workers` processes
+    parse.
     """
     run = _Reading(root, {} if memory is None else memory, {} if parsed is None else parsed)
     settings = _single(run, SETTINGS_FILE, Settings)
@@ -226,8 +260,11 @@ def read(root: Path, memory: Memory | None = None, parsed: Parsed | None = None)
     kinds = (Term, Scenario, Debate, Question)
     records: dict[type[Entry], dict[str, Any]] = {kind: {} for kind in (*kinds, Moved)}
     origin: dict[str, tuple[str, KeyPath]] = {}
+    paths = {model: list(_files(run, model.folder)) for model in kinds}
+    if workers > 1 and memory is None:
+        run.parse_ahead(chain(*paths.values()), workers)
     for model in kinds:
-        for path in _files(run, model.folder):
+        for path in paths[model]:
             _read_entry(run, model, path, records, origin)
     sources = _read_sources(run, records[Moved], origin)
 

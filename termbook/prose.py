@@ -18,7 +18,7 @@ _CODE = re.compile(
     r"|\\.",
     re.DOTALL | re.MULTILINE,
 )
-_MAY_BE_CODE = re.compile(r"[`\\]|~~~")
+_OF_CODE = ("`", "\\", "~~~")
 # Any bracket may open a reference, also one in the text of another reference.
 _REFERENCE = re.compile(
     r"\[(?=(?P<text>(?:[^\[\]]++|\[[^\[\]]*+\])*+)\](?P<gap>\s?)\[(?P<id>[^\]]*)\](?P<next>[\[(]?))"
@@ -54,13 +54,14 @@ def _references(text: str) -> list[Reference]:
     ids: set[int] = set()
     for match in _REFERENCE.finditer(bare):
         # `[1] [text][id]` and `[a][b](address)` hold another link than their first two brackets.
-        other = match["next"] == "(" or (match["next"] and match["gap"])
-        if other or match.start() in ids:
+        gap, written, after = match.group("gap", "id", "next")
+        if after == "(" or (after and gap) or match.start() in ids:
             continue
         ids.add(match.start("id") - 1)
-        start, end = match.span("id" if match["id"].strip() else "text")
-        if text[start:end].strip() and folded(text[start:end]) not in defined:
-            found.append(Reference(start, intern(text[start:end])))
+        start, end = match.span("id" if written.strip() else "text")
+        target = text[start:end]
+        if target.strip() and not (defined and folded(target) in defined):
+            found.append(Reference(start, intern(target)))
     return found
 
 
@@ -72,7 +73,7 @@ def html_tag(text: str) -> str | None:
 
 def _without_code(text: str) -> str:
     """Markdown text with full stops in place of its code and escapes."""
-    if not _MAY_BE_CODE.search(text):
+    if not any(sign in text for sign in _OF_CODE):
         return text
     return _CODE.sub(lambda code: re.sub(r"[^\n]", ".", code[0]), text)
 

@@ -1,6 +1,8 @@
 """Loading: whatever stands in a file, it is read as text or reported, and nothing is raised."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import unicodedata
@@ -14,8 +16,9 @@ from hypothesis import strategies as st
 from sites import build, copy, tree
 
 from termbook import load as of_load
+from termbook import workers
 from termbook.checks import check
-from termbook.guarded_yaml import HIDDEN, Malformed, Marks, parse
+from termbook.guarded_yaml import HIDDEN, Malformed, Marks, hidden_in, parse
 from termbook.load import load, read
 from termbook.model import Debate, Exam, Scenario, Settings, Source, Term
 from termbook.problems import BookError
@@ -208,6 +211,51 @@ def test_a_text_that_was_parsed_before_is_not_parsed_again(tmp_path, monkeypatch
         assert [one.code for one in again.problems] == ["unknown-key"]
     assert texts == [term.read_text("utf-8")] and len(known) == len(parsed)
     assert again.book == first.book
+
+
+@pytest.fixture
+def many_processes(monkeypatch):
+    """However few files there are, three processes parse them."""
+    monkeypatch.setattr(of_load, "WORTH_WORKERS", 1)
+    monkeypatch.setattr(workers, "WORTH_A_WORKER", 1)
+
+
+def broken(root: Path) -> Path:
+    """The bread site with files of which each is wrong in another way."""
+    files = {"glossary/rye.yml": "label: [", "glossary/oat.yml": "label: Oat\u200b\n",
+             "glossary/malt.yml": "", "glossary/lame2.yml": "label: 3\n", "debates/lame.yml": "[",
+             "scenarios/lame.yml": "label: Twice\n"}
+    copy(root, files)
+    (root / "glossary" / "bran.yml").write_bytes(b"label: \xff")
+    return root
+
+
+def test_several_processes_read_the_same(tmp_path, many_processes):
+    """The same Book and the same problems, however many parse."""
+    one, three = (read(broken(tmp_path / name), workers=number)
+                  for name, number in (("one", 1), ("three", 3)))
+    assert len(one.problems) >= 7
+    assert three == one
+
+
+def test_what_is_wrong_is_found_whoever_parses(tmp_path, many_processes, monkeypatch):
+    """A process that is killed leaves its share to be parsed by the first."""
+    root, usual, first = broken(tmp_path), of_load._data_of, os.getpid()
+    expected = read(root)
+
+    def killed(keyed):
+        if os.getpid() != first:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return usual(keyed)
+
+    monkeypatch.setattr(of_load, "_data_of", killed)
+    assert read(root, workers=3) == expected
+
+
+def test_every_hidden_character_is_found_in_a_text():
+    """The quick look at a text, which most texts pass, misses none."""
+    signs = map(chr, range(sys.maxunicode + 1))
+    assert [sign for sign in signs if bool(HIDDEN.search(sign)) != bool(hidden_in(sign))] == []
 
 
 def test_a_check_parses_no_text_that_a_build_has_parsed(tmp_path):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from ..book import Book
 from ..checks import check
-from ..guarded_yaml import HIDDEN, Malformed, hidden_name, parse
+from ..guarded_yaml import Malformed, hidden_in, hidden_name, parse
 from ..labels import names
 from ..layout import schema_of
 from ..misfits import as_id, explain, findings
@@ -30,7 +30,7 @@ ID_LENGTH = 48
 def faults(book: Book, form: Form, ask: Ask, answer: str) -> Iterator[str]:
     """What is wrong with one answer, and how to mend it."""
     named = answer.partition("=")[0]
-    if hidden := HIDDEN.search(answer):
+    if hidden := hidden_in(answer):
         yield f"it holds a hidden character ({hidden_name(hidden)}). Delete that"
     elif ask.refers and named not in (known := _known(book, ask.refers)):
         some = ", ".join(sorted(known)[:12])

@@ -37,7 +37,7 @@ def build(
     start = time.monotonic()
     commit, touched = last_commit(root), when_touched(root)
     kept = cache_of(root)
-    book = checked(root, strict=False, form=Format.text, kept=kept)
+    book = checked(root, strict=False, form=Format.text, kept=kept, workers=workers)
     kept.write()  # what was parsed takes much memory
     offer_ids(root, book)
     site = root / "site"

@@ -15,6 +15,7 @@ from ..checks import check as check_book
 from ..load import Parsed, Reading, read
 from ..problems import Problem, errors
 from ..terminal import Format, Root, count, say, tell
+from ..workers import cores
 
 app = typer.Typer()
 
@@ -24,7 +25,7 @@ def cache_of(root: Path) -> Cache:
     return Cache(root / CACHE, lambda text: say(text, "yellow"))
 
 
-def _read(root: Path, kept: Cache) -> Reading:
+def _read(root: Path, kept: Cache, workers: int) -> Reading:
     """What stands under `root`; what was parsed is kept when something else is.
 
     It is kept in parts, by the first digits of its digests: of those an edit changes two.
@@ -33,7 +34,7 @@ def _read(root: Path, kept: Cache) -> Reading:
     stored = map(json.loads, kept.read(keys.values()).values())
     parsed: Parsed = {text: data for part in stored for text, data in part.items()}
     known = set(parsed)
-    reading = read(root, parsed=parsed)
+    reading = read(root, parsed=parsed, workers=workers)
     parts: dict[str, Parsed] = {text[0]: {} for text in parsed.keys() ^ known}
     for text, data in parsed.items():
         if text[0] in parts:
@@ -54,13 +55,15 @@ def _summary(book: Book, problems: list[Problem], start: float) -> str:
     return f"{', '.join(counts)}, {time.monotonic() - start:.1f} s"
 
 
-def checked(root: Path, strict: bool, form: Format, kept: Cache | None = None) -> Book:
+def checked(
+    root: Path, strict: bool, form: Format, kept: Cache | None = None, workers: int = cores()
+) -> Book:
     """The Book under `root`; prints its problems and a summary, and exits 1 when they count.
 
-    What is `kept` of files need not be parsed again.
+    What is `kept` of files need not be parsed again; the rest is by at most `workers` processes.
     """
     start = time.monotonic()
-    reading = _read(root, kept or cache_of(root))
+    reading = _read(root, kept or cache_of(root), workers)
     problems = [*reading.problems, *check_book(reading.book)]
     bad = problems if strict else errors(problems)
     tell(problems, form)
