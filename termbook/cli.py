@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -19,33 +18,26 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 # Each command, and the module in commands/ that has it.
-MODULES = {
+COMMANDS = {
     "check": "check", "build": "build", "serve": "build", "links": "links", "offline": "export",
     "export": "export", "diff": "diff", "new": "authoring", "rename": "authoring",
     "suggest": "authoring", "fix": "authoring", "schemas": "authoring",
 }
 
 
-class _Commands(Mapping[str, Any]):
-    """Each command by its name, loaded once it is asked for: all take longer than most of them."""
-
-    def __getitem__(self, name: str) -> Any:
-        module = import_module(f".commands.{MODULES[name]}", __package__)
-        return get_group(module.app).commands[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(MODULES)
-
-    def __len__(self) -> int:
-        return len(MODULES)
-
-
 class _Group(TyperGroup):
-    """The program itself, whose commands stand elsewhere."""
+    """The program, which loads a command once it is asked for: all take longer than most of them.
+    """
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.commands: Any = _Commands()
+        self.commands: Any = dict.fromkeys(COMMANDS)  # their names, to list and to guess from
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f".commands.{COMMANDS[cmd_name]}", __package__)
+        return get_group(module.app).commands[cmd_name]
 
 
 app = typer.Typer(

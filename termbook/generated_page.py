@@ -168,15 +168,16 @@ class GeneratedPage(pages.Page):
 class BodyMaker:
     """Makes the bodies of generated pages: Markdown by `markdown_of`, parsed, then cleaned.
 
-    `clean` gets HTML and gives what of it may be published.
+    `clean` gets HTML and gives what of it may be published. With `counts` the words of a page are
+    counted for search.
     """
 
     def __init__(
         self, config: MkDocsConfig, files: Files, linker: Linker,
-        markdown_of: Callable[[PageSource], str], clean: Callable[[str], str],
+        markdown_of: Callable[[PageSource], str], clean: Callable[[str], str], counts: bool,
     ) -> None:
         self._config, self._files, self._linker = config, files, linker
-        self._markdown_of, self._clean = markdown_of, clean
+        self._markdown_of, self._clean, self._counts = markdown_of, clean, counts
         self._parser = markdown.Markdown(
             extensions=config.markdown_extensions, extension_configs=config.mdx_configs
         )
@@ -186,7 +187,7 @@ class BodyMaker:
         self._surroundings = digest(
             engine(), *map(version, MADE_BY), str(config.use_directory_urls),
             repr(list(map(_extension, config.markdown_extensions))), repr(config.mdx_configs),
-            linker.labels.identity,
+            linker.labels.identity, str(counts),
         )
 
     def all(self, those: Sequence[GeneratedPage], kept: Cache, workers: int) -> None:
@@ -274,9 +275,23 @@ class BodyMaker:
             "files": sorted(links.found),
         }
         data = Body.data_of(
-            told, {"html": html, "toc": toc}, _searched(page, title, html), needs, self._level
+            told, {"html": html, "toc": toc}, self._searched(page, title, html), needs,
+            self._level,
         )
         return self._key(page, text), data, not held.messages
+
+
+    def _searched(
+        self, page: GeneratedPage, title: str | None, html: str
+    ) -> list[dict[str, str]]:
+        """What search knows of a page: all of a record; of a list of records that there is one."""
+        if "search" in page.source.meta:
+            return []
+        found = sections(page.url, page.entry.label if page.entry else title or "",
+                         html if page.entry else "")
+        if not self._counts:
+            return found
+        return [{**one, "words": counted(one["title"], one["text"])} for one in found]
 
 
 class _RawAnchors(pages._RawHTMLPreprocessor):
@@ -334,15 +349,6 @@ class _Held(logging.Filter):
 
 def _label(page: GeneratedPage) -> str:
     return page.entry.label if page.entry else ""
-
-
-def _searched(page: GeneratedPage, title: str | None, html: str) -> list[dict[str, str]]:
-    """What search knows of a page: all of a record, and of a list of records that there is one."""
-    if "search" in page.source.meta:
-        return []
-    found = sections(page.url, page.entry.label if page.entry else title or "",
-                     html if page.entry else "")
-    return [{**one, "words": counted(one["title"], one["text"])} for one in found]
 
 
 def _heading(token: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import xml.etree.ElementTree as etree
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -56,9 +57,8 @@ def page_address(entry: AnyEntry) -> str:
 
 
 class Mention(NamedTuple):
-    """A link from a page to an entry, with the sentence it stands in."""
+    """A link from a page to the entry of that id, with the sentence it stands in."""
 
-    page: str
     target: str
     sentence: str
 
@@ -90,7 +90,7 @@ class PageContext:
         a list of links is none.
         """
         found: dict[str, str] = {}
-        for _, target, sentence in self.mentions:
+        for target, sentence in self.mentions:
             said = sentence if sentence.endswith((".", "!", "?", "…")) else ""
             found[target] = found.get(target) or said
         return found
@@ -114,6 +114,8 @@ class Linker:
         }
         self._by_path = {page_path(entry): entry.id for entry in book.entries.values()}
         self._targets: dict[str, AnyEntry | None] = {}
+        # By all that decides what a page shows of an entry: their marks by id.
+        self._marks: dict[tuple[bool, str], dict[str, str]] = defaultdict(dict)
 
     def target(self, reference: str) -> AnyEntry | None:
         """The entry a reference names, by id, by a former id, or by a term's label."""
@@ -149,16 +151,12 @@ class Linker:
         """Whether the page being rendered shows those previews, by the ids of entries, each as
         `preview_mark` has it.
         """
-        if self.page.previews and not self.page.scenario:
-            return previews.items() <= self._preview_marks.items()
-        entries = self.book.entries
-        return all(one in entries and preview_mark(self.title(entries[one])) == mark
-                   for one, mark in previews.items())
-
-    @cached_property
-    def _preview_marks(self) -> dict[str, str]:
-        """Those of all entries by their ids, as most pages show them."""
-        return {one: preview_mark(preview(entry)) for one, entry in self.book.entries.items()}
+        page, entries = self.page, self.book.entries
+        marks = self._marks[page.previews, page.scenario.id if page.scenario else ""]
+        for one in previews.keys() - marks.keys():
+            if one in entries:
+                marks[one] = preview_mark(self.title(entries[one]))
+        return previews.items() <= marks.items()
 
     def linked(self, href: str) -> str | None:
         """The id of the entry that a link on the page being rendered leads to."""
@@ -263,7 +261,7 @@ class _FirstMentions(Treeprocessor):
                 # Links change no word of a block, so its sentences are split but once.
                 self._said[block] = sentences("".join(_words(block)))
             sentence = _sentence(self._said[block], words)
-            page.mentions.append(Mention(page.path, target, sentence))
+            page.mentions.append(Mention(target, sentence))
 
     def _link_text(
         self, parent: etree.Element, after: etree.Element | None, block: etree.Element

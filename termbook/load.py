@@ -51,8 +51,8 @@ DOCS_FOLDER = "docs"
 SCHEMAS_FOLDER = "schemas"
 # As many addresses as a sources.yml of the greatest size can hold, and what is known of each.
 LINK_STATUS_BYTES = 8 * MAX_BYTES
-# To parse fewer files takes about as long as to start another process.
-WORTH_WORKERS = 500
+# To parse fewer files takes not much longer than to start a process for them.
+WORTH_A_WORKER = 250
 
 
 class _Known(NamedTuple):
@@ -150,8 +150,8 @@ class _Reading:
         self.ahead = {path: found for path in paths if (found := self.keyed(path))}
         del self.problems[told:]
         new = [found for found in self.ahead.values() if found[0] not in self.parsed]
-        if len(new) >= WORTH_WORKERS:
-            work = SharedWork(_data_of, new, workers)
+        if (pays := len(new) // WORTH_A_WORKER) > 1:
+            work = SharedWork(_data_of, new, min(workers, pays))
             with suppress(WorkerDied):  # what is left then is parsed when its turn comes
                 self.parsed.update((key, data) for (key, _), data in work if data is not None)
 
@@ -276,7 +276,8 @@ def read(
     if parsed is not None and parsed.keys() != run.found.keys():
         parsed.clear()
         parsed.update(run.found)
-    run.parsed, run.found = {}, {}  # or they would live as long as the Book, which locates by `run`
+    # Or they would live as long as the Book, which locates by `run`.
+    run.parsed, run.found, run.ahead = {}, {}, {}
     schemas = frozenset(path.name for path in (root / SCHEMAS_FOLDER).glob("*.schema.json"))
     shared = {SETTINGS_FILE: settings, EXAM_FILE: exam, GUIDE_FILE: guide, SOURCES_FILE: sources}
     unread = origin.keys() - sources.keys() - {one for some in records.values() for one in some}

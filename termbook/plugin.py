@@ -241,7 +241,14 @@ class TermbookPlugin(BasePlugin[Options]):
         return BodyMaker(
             config, files, self.linker,
             lambda source: str(macros.macros[source.macro](*source.arguments)), _CLEANER.clean,
+            self._in_parts,
         )
+
+    @property
+    def _in_parts(self) -> bool:
+        """Whether search loads its data in parts."""
+        book = self.renderer.book
+        return len(book.terms) > book.settings.search_parts_beyond
 
     def _give_up_if_superseded(self) -> None:
         if self.is_superseded():
@@ -370,8 +377,6 @@ class TermbookPlugin(BasePlugin[Options]):
         env.globals["lens_scenarios"] = json.dumps(
             {one.id: one.label for one in self.renderer.book.scenarios.values()}
         )
-        book = self.renderer.book
-        self._in_parts = len(book.terms) > book.settings.search_parts_beyond
         env.globals["search_in_parts"] = self._in_parts
         env.filters["tex"] = lambda text: str(text).translate(_TEX)
         self._env, self._files = env, files

@@ -10,6 +10,7 @@ import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from mmap import mmap
 from multiprocessing.connection import Connection
 from signal import SIG_IGN, SIGINT, signal
@@ -61,7 +62,9 @@ class SharedWork(Generic[Item, Result]):
         # A collection in a worker would copy the memory that it shares with this process.
         gc.freeze()
         self._runs = _Runs(len(items), min(RUNS * count, MOST_RUNS))
-        self._others = [_Worker(work, items, self._runs) for _ in range(count - 1)]
+        self._others: list[_Worker] = []
+        with suppress(OSError):  # where no other process can be had, this one does more of it
+            self._others.extend(_Worker(work, items, self._runs) for _ in range(count - 1))
 
     def __iter__(self) -> Iterator[tuple[Item, Result]]:
         """Each item with its result, in no certain order.

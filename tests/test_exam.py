@@ -302,6 +302,7 @@ def test_a_break_that_is_too_long_costs_time(page):
     press_on(page, "Review")
     press_on(page, "End the first half")
     press_on(page, "End it")
+    expect(page.locator(HEADING)).to_have_text("Break")
     expect(page.locator(".qz-over")).to_be_hidden()
     page.clock.fast_forward(12 * MINUTE)
     expect(page.locator(".qz-over")).to_be_visible()

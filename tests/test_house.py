@@ -2,6 +2,7 @@
 
 import ast
 import re
+from importlib import import_module
 from typing import get_args
 
 import goldens
@@ -9,10 +10,9 @@ import pytest
 import typer.main
 from sites import ROOT
 
-from termbook import load
+from termbook import cli, load
 from termbook.authoring.emit import fields
 from termbook.book import Book
-from termbook.cli import app
 from termbook.guarded_yaml import parse
 from termbook.model import Debate, Entry, Record, Scenario, Term
 from termbook.render import MACROS, Renderer
@@ -218,11 +218,28 @@ def test_every_problem_code_is_documented(documents):
 
 def test_every_command_and_option_is_documented(documents):
     """Each command stands in the documents with its name, and each of its options."""
-    commands = typer.main.get_command(app).commands
+    group = typer.main.get_command(cli.app)
+    commands = {name: group.get_command(None, name) for name in cli.COMMANDS}
     assert [name for name in commands if f"`termbook {name}" not in documents] == []
     options = {option for command in commands.values() for one in command.params
                for option in one.opts if option.startswith("--")}
     assert [option for option in sorted(options) if f"`{option}" not in documents] == []
+
+
+def made(name: str) -> set[str]:
+    """The names that a module assigns to at its top level."""
+    return {target.id for node in MODULES[name].body if isinstance(node, ast.Assign)
+            for target in node.targets if isinstance(target, ast.Name)}
+
+
+def test_every_command_is_found_by_its_name():
+    """The table of the command line names each command, and the module that has it."""
+    modules = [name for name in MODULES if name.startswith("commands.") and "app" in made(name)]
+    assert len(modules) >= 6
+    assert {
+        command: name.removeprefix("commands.") for name in modules
+        for command in typer.main.get_group(import_module(f"termbook.{name}").app).commands
+    } == cli.COMMANDS
 
 
 def test_every_macro_is_documented(documents):

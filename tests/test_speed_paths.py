@@ -161,6 +161,16 @@ def test_very_many_items_are_divided_all_the_same():
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
+def test_where_no_process_can_be_had_the_first_does_all(small_shares, monkeypatch):
+    """The system may refuse one for want of memory, or because there are too many."""
+    def refused():
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refused)
+    assert sorted(workers.SharedWork(abs, range(-100, 0), 3)) == [
+        (number, -number) for number in range(-100, 0)]
+
+
 def test_a_worker_that_dies_is_named_by_its_item(small_shares, monkeypatch):
     """What it was at is said, and not what it had done already."""
     monkeypatch.setattr(workers, "RUNS", 1)  # each takes half of the items
@@ -182,12 +192,13 @@ def test_no_worker_outlives_the_process_it_works_for(tmp_path):
         "workers.WORTH_A_WORKER, first = 1, os.getpid()\n"
         "def work(_):\n"
         "    if os.getpid() == first: time.sleep(0.5); os.kill(first, signal.SIGKILL)\n"
-        "    open('pid', 'w').write(str(os.getpid()))\n"
+        "    open(f'pid-{os.getpid()}', 'w').close()\n"
         "    return bytes(10**7)\n"
         "list(workers.SharedWork(work, range(100), 2))"
     )
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=False)
-    worker = int((tmp_path / "pid").read_text())
+    (named,) = tmp_path.glob("pid-*")
+    worker = int(named.name.removeprefix("pid-"))
     for _ in range(100):
         try:
             os.kill(worker, 0)
@@ -324,6 +335,26 @@ def test_a_module_that_nobody_uses_is_not_loaded():
     program = ("import requests, importlib.util\n"
                "print('urllib3' in sys.modules, importlib.util.find_spec('requests').name)")
     assert late(program) == "False requests\n"
+
+
+def test_what_is_changed_in_a_module_is_changed_for_all():
+    """A package that puts something else into it reaches whoever imports it later."""
+    program = ("import requests as early; early.get = 'ours'\n"
+               "import requests, requests.adapters\n"
+               "print(requests.get, requests is early, 'Session' in dir(early))")
+    assert late(program) == "ours False True\n"
+
+
+def test_threads_may_be_first_together():
+    """One of them loads the module, and the others wait for it."""
+    program = (
+        "import requests, threading; sys.setswitchinterval(1e-6); found = []\n"
+        "def ask():\n    gate.wait()\n    found.append(requests.codes.ok)\n"
+        "gate = threading.Barrier(8); some = [threading.Thread(target=ask) for _ in range(8)]\n"
+        "[one.start() for one in some]; [one.join() for one in some]; print(found)"
+    )
+    for _ in range(5):
+        assert late(program) == f"{[200] * 8}\n"
 
 
 def test_a_module_that_is_there_or_nowhere_stays_so():

@@ -115,8 +115,6 @@ def _questions(root: Path) -> tuple[Book, Bank]:
     return book, some
 
 
-
-
 def _site_url(root: Path) -> str:
     return config_of(root).site_url or ""
 

@@ -1,4 +1,4 @@
-"""When each content file was first and last changed, as Git remembers it."""
+"""What Git remembers: when each content file came and was changed, and the last commit."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def history(root: Path) -> dict[str, Change]:
 
 def last_commit(root: Path) -> str:
     """The hash of the last commit, a space, and its time in seconds since 1970; or nothing."""
-    done = subprocess.run(
-        ["git", "-C", str(root), "log", "-1", "--format=%H %ct"], capture_output=True, text=True,
-        check=False,
-    )
-    return done.stdout.strip()
+    command = ["git", "-C", str(root), "log", "-1", "--format=%H %ct"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
