@@ -139,9 +139,10 @@ def counted(title: str, text: str) -> str:
 
     On each line stand a number, as TITLE has it, and the words that are so often there.
     """
-    times: dict[str, int] = Counter(_words_of(text))
-    for word, often in times.items():
-        times[word] = min(often, MOST)
+    found = _words_of(text)
+    times: dict[str, int] = Counter(found)
+    if len(found) > MOST:
+        times = {word: min(often, MOST) for word, often in times.items()}
     for word in _words_of(title):
         if (often := times.get(word, 0)) < TITLE * MOST:
             times[word] = often + TITLE
