@@ -12,6 +12,8 @@ from importlib import import_module
 from typing import Any
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+# To look through all packages for some takes a hundredth of a second at every start.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 import typer
 from typer.core import TyperGroup

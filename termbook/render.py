@@ -103,6 +103,7 @@ class Renderer:
 
     def __init__(self, book: Book, compiled: BytecodeCache | None = None) -> None:
         self.book = book
+        self._links: dict[str, str] = {}
         self._env = Environment(
             loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False,
             trim_blocks=True, lstrip_blocks=True, auto_reload=False, bytecode_cache=compiled,
@@ -477,9 +478,11 @@ class Renderer:
 
     def link(self, entry: AnyEntry | str) -> str:
         """A reference to an entry (or to the term or other record of that id) by its name."""
-        if isinstance(entry, str):
-            entry = self.book.entries[entry]
-        return f"[{escape(listed_name(entry))}][{entry.id}]"
+        entry_id = entry if isinstance(entry, str) else entry.id
+        if entry_id not in self._links:  # most are listed on many pages
+            name = listed_name(self.book.entries[entry_id])
+            self._links[entry_id] = f"[{escape(name)}][{entry_id}]"
+        return self._links[entry_id]
 
 
 def at(address: str) -> str:
