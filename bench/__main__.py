@@ -34,6 +34,8 @@ def main() -> None:
         rows = measure(peers, options.terms, options.runs, options.seed,
                        Path(options.folder or temporary))
     results = Results(date.today().isoformat(), machine(), versions, absent, options.seed, rows)
+    if results.file.is_file():
+        results = results.joined(load(results.file))
     print(tables(results))
     print("\n".join(["", *verdicts(results)]))
     file = results.save()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -83,9 +83,28 @@ class Results:
         """The row of a peer at a size, if it was measured."""
         return next((one for one in self.rows if (one.terms, one.peer) == (terms, peer)), None)
 
+    def joined(self, earlier: Results) -> Results:
+        """These with the sizes that only an earlier run has, if it was of the same day and corpus
+        and on the same machine; these alone if not.
+        """
+        if any(getattr(self, one) != getattr(earlier, one) for one in ("date", "machine", "seed")):
+            return self
+        others = [row for row in earlier.rows if row.terms not in self.sizes]
+        measured = {row.peer for row in others}
+        return replace(
+            self, versions=earlier.versions | self.versions,
+            absent={peer: why for peer, why in self.absent.items() if peer not in measured},
+            rows=sorted([*others, *self.rows], key=lambda row: row.terms),
+        )
+
+    @property
+    def file(self) -> Path:
+        """That of this day."""
+        return FOLDER / f"{self.date}.json"
+
     def save(self) -> Path:
         """Write the file of this day, and give its path."""
-        file = FOLDER / f"{self.date}.json"
+        file = self.file
         file.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
         return file
 

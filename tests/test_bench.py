@@ -239,6 +239,18 @@ def test_results_outlive_their_file(monkeypatch, tmp_path):
     assert results.newest() == file and results.load(file) == sample(100)
 
 
+def test_a_second_run_of_a_day_keeps_the_sizes_of_the_first():
+    """What it measures itself counts, and no run of another day, machine or corpus does."""
+    few = replace(sample(100, 1000), absent={REFERENCE.name: "not asked for", "x": "not there"})
+    many = replace(sample(1000, 10_000), versions={"x": "1"})
+    both = few.joined(many)
+    assert both.rows == sample(100, 1000, 10_000).rows and both.versions == {"x": "1"}
+    assert both.absent == {"x": "not there"}
+    for other in (replace(many, date="2020-01-03"), replace(many, seed=2),
+                  replace(many, machine={**many.machine, "cores": 4})):
+        assert few.joined(other) == few
+
+
 def test_the_chart_tells_its_numbers_to_those_who_cannot_see_it():
     root = ET.fromstring(chart(sample(100, 1000)))
     title, desc, *_ = root
