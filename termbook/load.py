@@ -141,10 +141,13 @@ class _Reading:
         text = self.text(path)
         return None if text is None else (digest(text), text)
 
-    def parse_ahead(self, paths: Iterable[str], workers: int) -> None:
-        """Have several processes parse the files, if they are many whose texts are new.
+    def parse_ahead(
+        self, paths: Iterable[str], workers: int, meanwhile: Callable[[], object]
+    ) -> None:
+        """Have several processes parse the files, if they are many whose texts are new; this one
+        does `meanwhile` first.
 
-        What is wrong with one is reported when its turn comes.
+        What is wrong with a file is reported when its turn comes.
         """
         told = len(self.problems)
         self.ahead = {path: found for path in paths if (found := self.keyed(path))}
@@ -152,6 +155,7 @@ class _Reading:
         new = [found for found in self.ahead.values() if found[0] not in self.parsed]
         if (pays := len(new) // WORTH_A_WORKER) > 1:
             work = SharedWork(_data_of, new, min(workers, pays))
+            meanwhile()
             with suppress(WorkerDied):  # what is left then is parsed when its turn comes
                 self.parsed.update((key, data) for (key, _), data in work if data is not None)
 
@@ -245,13 +249,14 @@ class Reading:
 
 
 def read(
-    root: Path, memory: Memory | None = None, parsed: Parsed | None = None, workers: int = 1
+    root: Path, memory: Memory | None = None, parsed: Parsed | None = None, workers: int = 1,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Reading:
     """Every record under `root`; nothing is raised, problems of all files are collected.
 
     What `memory` knows of a file that was not written since is not read again, and a text that
     `parsed` knows not parsed; both are kept current. Without a `memory` at most `workers` processes
-    parse.
+    parse; if there are others, this one begins with what it may do `meanwhile`.
     """
     run = _Reading(root, {} if memory is None else memory, {} if parsed is None else parsed)
     settings = _single(run, SETTINGS_FILE, Settings)
@@ -262,7 +267,7 @@ def read(
     origin: dict[str, tuple[str, KeyPath]] = {}
     paths = {model: list(_files(run, model.folder)) for model in kinds}
     if workers > 1 and memory is None:
-        run.parse_ahead(chain(*paths.values()), workers)
+        run.parse_ahead(chain(*paths.values()), workers, meanwhile)
     for model in kinds:
         for path in paths[model]:
             _read_entry(run, model, path, records, origin)

@@ -252,6 +252,14 @@ def test_what_is_wrong_is_found_whoever_parses(tmp_path, many_processes, monkeyp
     assert read(root, workers=3) == expected
 
 
+def test_while_others_parse_something_else_is_done(tmp_path, many_processes):
+    """Once, and only where there are others; what is read is the same."""
+    root, done = broken(tmp_path), []
+    readings = [read(root, workers=number, meanwhile=lambda: done.append("it"))
+                for number in (1, 3)]
+    assert done == ["it"] and readings[0] == readings[1]
+
+
 def test_every_hidden_character_is_found_in_a_text():
     """The quick look at a text, which most texts pass, misses none."""
     signs = map(chr, range(sys.maxunicode + 1))

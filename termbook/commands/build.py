@@ -8,16 +8,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from mkdocs.exceptions import Abort, BuildError, ConfigurationError
 
-from .. import plugin
 from ..authoring.files import offer_ids
 from ..book import Book
 from ..exports.history import last_commit
 from ..fingerprint import of_inputs, of_times, when_touched
 from ..finished import FinishedPages
 from ..publish import publish
-from ..render import Renderer
 from ..terminal import Format, Root, say
 from ..workers import cores
 from .check import cache_of, checked
@@ -37,7 +34,9 @@ def build(
     start = time.monotonic()
     commit, touched = last_commit(root), when_touched(root)
     kept = cache_of(root)
-    book = checked(root, strict=False, form=Format.text, kept=kept, workers=workers)
+    book = checked(
+        root, strict=False, form=Format.text, kept=kept, workers=workers, meanwhile=_load_mkdocs
+    )
     kept.write()  # what was parsed takes much memory
     offer_ids(root, book)
     site = root / "site"
@@ -48,6 +47,10 @@ def build(
     if before and site.is_dir() and before == of_times(site).encode():
         say(f"Nothing has changed since it was built. Open {site / 'index.html'}", "green")
         return
+    from mkdocs.exceptions import Abort, BuildError, ConfigurationError
+
+    from .. import plugin
+
     finished = FinishedPages(site, inputs.surroundings, kept)
     try:
         built = publish(
@@ -68,12 +71,19 @@ def build(
     say(f"Built in {time.monotonic() - start:.1f} s. Open {site / 'index.html'}", "green")
 
 
+def _load_mkdocs() -> None:
+    """Import what a build needs and a check does not, which takes a tenth of a second."""
+    from .. import plugin  # noqa: F401
+
+
 class _Incomplete(Exception):
     """The built site lacks pages."""
 
 
 def _verify(folder: Path, book: Book) -> None:
     """Raise _Incomplete unless every page that the Book asks for was written."""
+    from ..render import Renderer
+
     paths = [source.path.removesuffix(".md") for source in Renderer(book).page_sources()]
     files = [folder / ("404.html"), *(_html(folder, path) for path in paths)]
     if missing := [str(file.relative_to(folder)) for file in files if not file.is_file()]:

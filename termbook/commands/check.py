@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +26,9 @@ def cache_of(root: Path) -> Cache:
     return Cache(root / CACHE, lambda text: say(text, "yellow"))
 
 
-def _read(root: Path, kept: Cache, workers: int) -> Reading:
+def _read(
+    root: Path, kept: Cache, workers: int, meanwhile: Callable[[], object]
+) -> Reading:
     """What stands under `root`; what was parsed is kept when something else is.
 
     It is kept in parts, by the first digits of its digests: of those an edit changes two.
@@ -34,7 +37,7 @@ def _read(root: Path, kept: Cache, workers: int) -> Reading:
     stored = map(json.loads, kept.read(keys.values()).values())
     parsed: Parsed = {text: data for part in stored for text, data in part.items()}
     known = set(parsed)
-    reading = read(root, parsed=parsed, workers=workers)
+    reading = read(root, parsed=parsed, workers=workers, meanwhile=meanwhile)
     parts: dict[str, Parsed] = {text[0]: {} for text in parsed.keys() ^ known}
     for text, data in parsed.items():
         if text[0] in parts:
@@ -56,14 +59,16 @@ def _summary(book: Book, problems: list[Problem], start: float) -> str:
 
 
 def checked(
-    root: Path, strict: bool, form: Format, kept: Cache | None = None, workers: int = cores()
+    root: Path, strict: bool, form: Format, kept: Cache | None = None, workers: int = cores(),
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Book:
     """The Book under `root`; prints its problems and a summary, and exits 1 when they count.
 
-    What is `kept` of files need not be parsed again; the rest is by at most `workers` processes.
+    What is `kept` of files need not be parsed again; the rest is by at most `workers` processes,
+    of which this one may do something else `meanwhile`.
     """
     start = time.monotonic()
-    reading = _read(root, kept or cache_of(root), workers)
+    reading = _read(root, kept or cache_of(root), workers, meanwhile)
     problems = [*reading.problems, *check_book(reading.book)]
     bad = problems if strict else errors(problems)
     tell(problems, form)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
-from mkdocs.config import load_config
-from mkdocs.config.defaults import MkDocsConfig
 
 from ..terminal import say
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
 
 
 def built(root: Path) -> Path:
@@ -30,4 +32,6 @@ def date_by(commit: str) -> None:
 
 def config_of(root: Path) -> MkDocsConfig:
     """The settings in mkdocs.yml."""
+    from mkdocs.config import load_config
+
     return load_config(str(root / "mkdocs.yml"))
