@@ -125,6 +125,11 @@ def faults(svg: str) -> list[str]:
     return found
 
 
+def test_what_xml_cannot_hold_is_as_wide_as_what_is_drawn_for_it():
+    """A line is broken by the width of what stands in it, and not of what was asked for."""
+    assert measure("\x1b\x00", 10) == measure("\ufffd\ufffd", 10)
+
+
 @given(cases())
 def test_any_scenario_is_drawn_soundly(case: Case) -> None:
     assert faults(case.svg()) == []

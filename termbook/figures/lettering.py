@@ -42,8 +42,11 @@ def _parts(word: str, room: float, size: float) -> Iterator[str]:
 
 
 def _em(letter: str) -> float:
-    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+    kind = unicodedata.category(letter)
+    if kind in ("Mn", "Me", "Cf"):
         return 0
+    if kind == "Cc":  # XML has none of them, and a square is drawn in its place
+        return 1.1
     if letter in SLIM:
         return 0.37
     if letter in BROAD:
