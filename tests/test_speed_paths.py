@@ -364,12 +364,13 @@ def test_a_module_that_is_there_or_nowhere_stays_so():
     assert late(program) == "True False\n"
 
 
-def test_a_build_that_is_spared_loads_no_mkdocs(usual):
+def test_a_build_that_is_spared_loads_no_mkdocs(tmp_path):
     """Nor does a check; the first build did."""
+    root = build(tmp_path)
     for command in ("build", "check"):
         program = (f"import sys; sys.argv[1:] = ['{command}']; from termbook.cli import main\n"
                    "try: main()\nfinally: print('mkdocs' in sys.modules)")
-        assert printed(program, usual) == "False\n"
+        assert printed(program, root) == "False\n"
 
 
 def test_a_build_loads_no_client_for_the_web(tmp_path):
