@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,7 +51,7 @@ SCHEMAS_FOLDER = "schemas"
 # As many addresses as a sources.yml of the greatest size can hold, and what is known of each.
 LINK_STATUS_BYTES = 8 * MAX_BYTES
 # To parse fewer files takes not much longer than to start a process for them.
-WORTH_A_WORKER = 250
+FILES_FOR_A_WORKER = 250
 
 
 class _Known(NamedTuple):
@@ -153,7 +152,7 @@ class _Reading:
         self.ahead = {path: found for path in paths if (found := self.keyed(path))}
         del self.problems[told:]
         new = [found for found in self.ahead.values() if found[0] not in self.parsed]
-        if (pays := len(new) // WORTH_A_WORKER) > 1:
+        if (pays := len(new) // FILES_FOR_A_WORKER) > 1:
             work = SharedWork(_data_of, new, min(workers, pays))
             meanwhile()
             with suppress(WorkerDied):  # what is left then is parsed when its turn comes
@@ -265,12 +264,11 @@ def read(
     kinds = (Term, Scenario, Debate, Question)
     records: dict[type[Entry], dict[str, Any]] = {kind: {} for kind in (*kinds, Moved)}
     origin: dict[str, tuple[str, KeyPath]] = {}
-    paths = {model: list(_files(run, model.folder)) for model in kinds}
+    paths = [(kind, path) for kind in kinds for path in _files(run, kind.folder)]
     if workers > 1 and memory is None:
-        run.parse_ahead(chain(*paths.values()), workers, meanwhile)
-    for model in kinds:
-        for path in paths[model]:
-            _read_entry(run, model, path, records, origin)
+        run.parse_ahead((path for _, path in paths), workers, meanwhile)
+    for kind, path in paths:
+        _read_entry(run, kind, path, records, origin)
     sources = _read_sources(run, records[Moved], origin)
 
     def locate(record_id: str, keys: KeyPath = (), key: bool = False, within: str = "") -> Place:

@@ -75,20 +75,16 @@ def search_parts(data: dict[str, Any]) -> dict[str, str]:
     Their folder is named after what they hold: a browser that remembers an old list of names finds
     none of the new parts, rather than wrong ones.
     """
-    known = {doc["location"].partition("#")[0] for doc in data["docs"]}
+    known = set(map(_page, data["docs"]))
     entries = sorted((entry for entry in data["entries"] if entry[0] in known),
                      key=lambda entry: (entry[1], words(entry[2]), entry[0]))
-    pages: dict[str, list[tuple[str, str, str]]] = {entry[0]: [] for entry in entries}
-    words_of: dict[str, list[str]] = {entry[0]: [] for entry in entries}
+    pages: dict[str, list[dict[str, Any]]] = {entry[0]: [] for entry in entries}
     for doc in data["docs"]:
-        page, _, anchor = doc["location"].partition("#")
-        pages.setdefault(page, []).append((doc["title"], anchor, doc["text"]))
-        counts = doc["words"] if "words" in doc else counted(doc["title"], doc["text"])
-        words_of.setdefault(page, []).append(counts)
-    sections = [section for some in pages.values() for section in some]
+        pages.setdefault(_page(doc), []).append(doc)
+    docs = [doc for some in pages.values() for doc in some]
+    sections = ((doc["title"], doc["location"].partition("#")[2], doc["text"]) for doc in docs)
     texts = list(_parts(sections, TEXTS_SIZE, lambda one: sum(map(len, one))))
-    every = (counts for some in words_of.values() for counts in some)
-    index = list(_parts(_index(every, data["config"]), WORDS_SIZE, len))
+    index = list(_parts(_index(docs, data["config"]), WORDS_SIZE, len))
     parts = {
         **{f"texts-{at}": compact(some) for at, some in enumerate(texts)},
         **{f"words-{at}": f"{{{','.join(some)}}}" for at, some in enumerate(index)},
@@ -102,7 +98,7 @@ def search_parts(data: dict[str, Any]) -> dict[str, str]:
         "more": data["more"], "boosts": _boosts(data["config"]),
         "without": _without(data["config"]),
         **_names(entries, len(data["groups"])),
-        "pages": [[page, some[0][0]] for page, some in list(pages.items())[len(entries):]],
+        "pages": [[page, some[0]["title"]] for page, some in list(pages.items())[len(entries):]],
         "sections": [len(some) for some in pages.values()],
         "texts": [len(some) for some in texts],
         "words": [some[0].split('"')[1] for some in index],
@@ -113,6 +109,11 @@ def search_parts(data: dict[str, Any]) -> dict[str, str]:
         **{f"{version}/{name}": f'termbookPart["{name}"]={parts.pop(name)}\n'
            for name in list(parts)},
     }
+
+
+def _page(doc: dict[str, Any]) -> str:
+    """The address of the page that a section is on."""
+    return str(doc["location"].partition("#")[0])
 
 
 def _names(entries: list[list[Any]], groups: int) -> dict[str, Any]:
@@ -152,23 +153,24 @@ def counted(title: str, text: str) -> str:
     return "\n".join(f"{often} {' '.join(some)}" for often, some in lines.items())
 
 
-def _index(sections: Iterable[str], config: dict[str, Any]) -> Iterator[str]:
+def _index(docs: list[dict[str, Any]], config: dict[str, Any]) -> Iterator[str]:
     """Each word in order, as a member of a JavaScript object, with where it stands.
 
     That is a list of how often, negative, and the sections where it is so often, each as what it
-    is beyond the one before. Of `sections` there is what `counted` gives.
+    is beyond the one before. The words of those in `docs` may be counted already.
     """
     found: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for number, lines in enumerate(sections):
+    for number, doc in enumerate(docs):
+        lines = doc["words"] if "words" in doc else counted(doc["title"], doc["text"])
         for line in lines.splitlines():
             often, *some = line.split(" ")
-            numbers = found[int(often)]
+            so_often = found[int(often)]
             for word in some:
-                numbers[word].append(number)
+                so_often[word].append(number)
     lists: dict[str, list[str]] = defaultdict(list)
     for times in sorted(found):
-        for word, numbers_ in found[times].items():
-            lists[word].append(f"{-times},{_steps(numbers_)}")
+        for word, numbers in found[times].items():
+            lists[word].append(f"{-times},{_steps(numbers)}")
     left = lists.keys() - set(_without(config))
     for word in sorted(left, key=lambda one: one.encode("utf-16-be")):
         yield f'"{word}":[{",".join(lists[word])}]'

@@ -216,7 +216,7 @@ def test_a_text_that_was_parsed_before_is_not_parsed_again(tmp_path, monkeypatch
 @pytest.fixture
 def many_processes(monkeypatch):
     """However few files there are, three processes parse them."""
-    monkeypatch.setattr(of_load, "WORTH_A_WORKER", 1)
+    monkeypatch.setattr(of_load, "FILES_FOR_A_WORKER", 1)
     monkeypatch.setattr(workers, "WORTH_A_WORKER", 1)
 
 

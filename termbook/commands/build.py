@@ -11,6 +11,7 @@ import typer
 
 from ..authoring.files import offer_ids
 from ..book import Book
+from ..cache import Cache
 from ..exports.history import last_commit
 from ..fingerprint import of_inputs, of_times, when_touched
 from ..finished import FinishedPages
@@ -47,13 +48,27 @@ def build(
     if before and site.is_dir() and before == of_times(site).encode():
         say(f"Nothing has changed since it was built. Open {site / 'index.html'}", "green")
         return
+    finished = FinishedPages(site, inputs.surroundings, kept)
+    built = _published(root, book, workers, kept, finished)
+    # After an edit in between, nobody knows what was read before and what after it.
+    if (last_commit(root), when_touched(root)) == (commit, touched):
+        times = of_times(built)
+        kept.keep({inputs.every: times.encode(), **finished.to_keep(times)})
+        kept.write()
+    say(f"Built in {time.monotonic() - start:.1f} s. Open {site / 'index.html'}", "green")
+
+
+def _published(
+    root: Path, book: Book, workers: int, kept: Cache, finished: FinishedPages
+) -> Path:
+    """The folder of a new site, which takes the place of the one before; exits 1 if it fails."""
     from mkdocs.exceptions import Abort, BuildError, ConfigurationError
 
     from .. import plugin
 
-    finished = FinishedPages(site, inputs.surroundings, kept)
+    site = root / "site"
     try:
-        built = publish(
+        return publish(
             site,
             lambda folder: plugin.build(
                 root / "mkdocs.yml", folder, book, workers, kept, finished
@@ -63,12 +78,6 @@ def build(
     except (Abort, BuildError, ConfigurationError, _Incomplete, OSError) as error:
         say(f"{error}\nNothing was published; {site} is as it was.", "red")
         raise typer.Exit(1) from None
-    # After an edit in between, nobody knows what was read before and what after it.
-    if (last_commit(root), when_touched(root)) == (commit, touched):
-        times = of_times(built)
-        kept.keep({inputs.every: times.encode(), **finished.to_keep(times)})
-        kept.write()
-    say(f"Built in {time.monotonic() - start:.1f} s. Open {site / 'index.html'}", "green")
 
 
 def _load_mkdocs() -> None:
